@@ -1,0 +1,95 @@
+// Finding one's way: the part in view, the language link that keeps one's place, the drawer below 1220 px.
+// A classic script without imports, for the same reason as progress.js.
+(() => {
+  "use strict";
+
+  /* The part in view ------------------------------------------------------------------------------------------ */
+
+  // A heading has been reached when it stands in the upper third of the window.
+  const reached = (heading) => heading.getBoundingClientRect().top < innerHeight * 0.33;
+  const links = [...document.querySelectorAll("[data-parts] a")];
+  const parts = links.map((link) => document.getElementById(link.hash.slice(1))).filter(Boolean);
+
+  function showPart() {
+    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2 && scrollY > 0;
+    const current = (atEnd ? parts.at(-1) : parts.findLast(reached)) ?? parts[0];
+    for (const link of links) {
+      if (link.hash === `#${current.id}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+  if (parts.length) {
+    const observer = new IntersectionObserver(showPart, { rootMargin: "0px 0px -67% 0px" });
+    for (const part of parts) observer.observe(part);
+    addEventListener("scrollend", showPart);
+  }
+
+  // The rail scrolls by itself; the current question should not hide below its edge.
+  const rail = document.getElementById("rail");
+  const here = rail?.querySelector(".here");
+  function showHere() {
+    if (here && here.offsetTop + here.offsetHeight > rail.clientHeight) rail.scrollTop = here.offsetTop - rail.clientHeight / 3;
+  }
+  showHere();
+
+  /* The other language, same place ---------------------------------------------------------------------------- */
+
+  // The address's section while it is in sight, or else the last heading that has been reached: ids are the same in both languages.
+  function place() {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target) {
+      const box = target.getBoundingClientRect();
+      if (box.bottom > 0 && box.top < innerHeight) return location.hash;
+    }
+    if (scrollY < 200) return "";
+    const headings = [...document.querySelectorAll("#content :is(h2, h3)[id], .short[id]")];
+    const last = headings.findLast(reached);
+    return last ? `#${last.id}` : "";
+  }
+  for (const link of document.querySelectorAll("[data-language-link]")) {
+    const address = link.getAttribute("href");
+    const update = () => {
+      // What the page of all questions is filtered by holds in the other language, too.
+      link.setAttribute("href", address + location.search + place());
+    };
+    for (const event of ["pointerdown", "focus", "pointerenter", "click"]) link.addEventListener(event, update);
+  }
+
+  /* Labels that act as buttons -------------------------------------------------------------------------------- */
+
+  // Material's toggles are checkboxes with labels. It listens to Enter; a button also answers to the space bar.
+  for (const label of document.querySelectorAll("label[role=button]")) {
+    label.addEventListener("keydown", (event) => {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      label.click();
+    });
+  }
+
+  /* The drawer ------------------------------------------------------------------------------------------------ */
+
+  const drawer = document.getElementById("__drawer");
+  const menu = document.querySelector(".menu[for=__drawer]");
+  if (!drawer || !menu || !rail) return;
+  const isDrawer = () => getComputedStyle(rail).position === "fixed";
+  // Material changes the checkbox without an event when the address changes.
+  const close = (focus) => {
+    if (!drawer.checked) return;
+    drawer.checked = false;
+    menu.setAttribute("aria-expanded", "false");
+    if (focus) menu.focus();
+  };
+  drawer.addEventListener("change", () => {
+    menu.setAttribute("aria-expanded", String(drawer.checked));
+    if (!drawer.checked) return menu.focus({ preventScroll: true });
+    showHere();
+    rail.querySelector("[role=button], a")?.focus({ preventScroll: true });
+  });
+  addEventListener("hashchange", () => menu.setAttribute("aria-expanded", "false"));
+  rail.addEventListener("click", (event) => event.target.closest("a") && close(false));
+  rail.addEventListener("keydown", (event) => event.key === "Escape" && isDrawer() && close(true));
+  // Focus never wanders behind the open drawer: it closes instead.
+  rail.addEventListener("focusout", (event) => {
+    if (isDrawer() && event.relatedTarget && !rail.contains(event.relatedTarget)) close(false);
+  });
+})();

@@ -1,0 +1,78 @@
+"""The figure of this page: what epsilon does to small inputs."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from example import normalize, rms
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+
+LABELS = {
+    "zh": {"in": "输入的 RMS", "out": "输出的 RMS", "at": "输入 RMS = √ε"},
+    "en": {
+        "in": "RMS of the input",
+        "out": "RMS of the output",
+        "at": "input RMS = √ε",
+    },
+}
+
+
+def draw(ax: Axes, label: dict[str, str], size: float) -> None:
+    x = normalize(np.array([1.0, -2, 3, 4]))
+    inputs = np.logspace(-5, 1, 241)
+    for eps, colour, dash, name, at in [
+        (1e-6, BLUE, "-", "ε = 10⁻⁶", (5.0e-4, 0.52)),
+        (1e-5, ORANGE, (0, (6, 3)), "ε = 10⁻⁵", (2.8e-3, 0.52)),
+    ]:
+        out = [rms(normalize(value * x, eps)) for value in inputs]
+        ax.plot(inputs, out, color=colour, ls=dash, lw=2)
+        half = rms(normalize(np.sqrt(eps) * x, eps))
+        ax.plot(np.sqrt(eps), half, "o", color=colour, ms=7)
+        left = eps == 1e-6
+        ax.text(
+            *at,
+            name,
+            ha="right" if left else "left",
+            fontsize=size,
+            color=INK,
+        )
+    ax.axhline(np.sqrt(0.5), color=MUTED, lw=1, ls=(0, (3, 3)), zorder=0)
+    ax.text(
+        10,
+        np.sqrt(0.5) - 0.03,
+        label["at"],
+        ha="right",
+        va="top",
+        fontsize=size,
+        color=INK,
+    )
+    ax.set(xscale="log", xlim=(1e-5, 10), ylim=(0, 1.06))
+    ax.set_yticks([0, 0.5, np.sqrt(0.5), 1], ["0", "0.5", "0.707", "1"])
+    ticks = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10]
+    names = ["10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "0.1", "1", "10"]
+    ax.set_xticks(ticks, names)
+    ax.minorticks_off()
+    ax.set_xlabel(label["in"], fontsize=size, color=INK)
+    ax.set_title(label["out"], loc="left", fontsize=size, color=INK, pad=8)
+    ax.grid(color=GRID, lw=0.7, axis="y")
+    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def epsilon_wide(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.3))
+    ax = figure.add_axes((0.085, 0.18, 0.885, 0.7))
+    draw(ax, LABELS[language], 13)
+    return figure
+
+
+def epsilon_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.0))
+    ax = figure.add_axes((0.13, 0.19, 0.83, 0.69))
+    draw(ax, LABELS[language], 11)
+    return figure
+
+
+FIGURES = {"epsilon": epsilon_wide}
+NARROW = {"epsilon": epsilon_narrow}

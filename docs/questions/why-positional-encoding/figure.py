@@ -1,0 +1,134 @@
+"""What each word's output is in two sentences, from example.py."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+
+from example import SENTENCES, SETTINGS, WORDS, read
+
+LABELS = {
+    "zh": {
+        "no positions": "没有位置",
+        "positions added": "加上位置向量",
+        "causal mask": "因果掩码",
+        "axes": "横轴：输出的通道 0，纵轴：通道 1",
+    },
+    "en": {
+        "no positions": "no positions",
+        "positions added": "positions added",
+        "causal mask": "causal mask",
+        "axes": "across: output channel 0, up: channel 1",
+    },
+}
+# Where each word's name stands, by setting: shift in points, alignment.
+SHIFTS = {
+    "no positions": {
+        "dog": (9, -13, "left"),
+        "bites": (-2, 10, "center"),
+        "man": (10, -3, "left"),
+    },
+    "positions added": {
+        "dog": (6, -4, "left"),
+        "bites": (-6, -5, "right"),
+        "man": (8, 4, "left"),
+    },
+    "causal mask": {
+        "dog": (8, -4, "left"),
+        "bites": (-7, -4, "right"),
+        "man": (9, -7, "left"),
+    },
+}
+
+
+def panel(ax: Axes, setting: str, language: str) -> None:
+    label = LABELS[language]
+    first, second = (read(s, *SETTINGS[setting]) for s in SENTENCES)
+    for word in WORDS:
+        start, end = first[word], second[word]
+        if abs(start - end).max() > 1e-9:
+            ax.annotate(
+                "",
+                end,
+                start,
+                arrowprops={
+                    "arrowstyle": "-|>,head_width=0.2,head_length=0.4",
+                    "color": MUTED,
+                    "lw": 1,
+                    "shrinkA": 3,
+                    "shrinkB": 5,
+                },
+            )
+        ax.plot(*start, "o", color=BLUE, ms=5)
+        ax.plot(*end, "s", color=ORANGE, ms=9, mfc="none", mew=1.6)
+        x, y, align = SHIFTS[setting][word]
+        ax.annotate(
+            word,
+            (start + end) / 2,
+            (x, y),
+            textcoords="offset points",
+            ha=align,
+            fontsize=12.5,
+            color=INK,
+        )
+    ax.set_title(label[setting], fontsize=12.5, color=INK, loc="left")
+    ax.set(xlim=(-0.12, 1.95), ylim=(-0.12, 1.95), aspect="equal")
+    ax.set(xticks=[0, 1], yticks=[0, 1])
+    ax.grid(color=GRID, lw=0.7)
+    ax.tick_params(colors=MUTED, labelsize=12, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def key(figure: Figure, x: float, y: float, step: float) -> None:
+    """The two markers and their sentences, on one line."""
+    markers = [("o", BLUE, 5, BLUE), ("s", ORANGE, 9, "none")]
+    for i, (marker, colour, size, face) in enumerate(markers):
+        at = x + i * step
+        dot = Line2D(
+            [at],
+            [y],
+            marker=marker,
+            color=colour,
+            ms=size,
+            mfc=face,
+            mew=1.6,
+            transform=figure.transFigure,
+        )
+        figure.add_artist(dot)
+        figure.text(
+            at + 0.13 / figure.get_figwidth(),
+            y,
+            SENTENCES[i],
+            fontsize=12.5,
+            color=INK,
+            va="center",
+        )
+
+
+def outputs(language: str) -> Figure:
+    label = LABELS[language]
+    figure = Figure(figsize=(6.4, 2.95))
+    axes = figure.subplots(1, 3, sharey=True)
+    figure.subplots_adjust(0.04, 0.18, 0.995, 0.79, wspace=0.08)
+    for ax, setting in zip(axes, SETTINGS, strict=True):
+        panel(ax, setting, language)
+    figure.text(0.05, 0.03, label["axes"], fontsize=12, color=MUTED)
+    key(figure, 0.05, 0.945, 0.3)
+    return figure
+
+
+def outputs_narrow(language: str) -> Figure:
+    label = LABELS[language]
+    figure = Figure(figsize=(3.65, 7.7))
+    axes = figure.subplots(3, 1)
+    figure.subplots_adjust(0.08, 0.085, 0.98, 0.915, hspace=0.32)
+    for ax, setting in zip(axes, SETTINGS, strict=True):
+        panel(ax, setting, language)
+    figure.text(0.05, 0.015, label["axes"], fontsize=12, color=MUTED)
+    key(figure, 0.06, 0.977, 0.48)
+    return figure
+
+
+FIGURES = {"outputs": outputs}
+NARROW = {"outputs": outputs_narrow}

@@ -1,0 +1,549 @@
+"""Articles: what MkDocs made of a question, completed and taken apart.
+
+An article is HTML with its formulas still in TeX; the pages, the search
+index and the offline editions are all made from it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from html import escape, unescape
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+from lxml import etree
+
+from study_guide import bibliography, diagrams, figures, formulas
+from study_guide.bibliography import Reference
+from study_guide.catalogue import Catalogue, Question
+from study_guide.content_cache import ContentCache
+from study_guide.languages import DEFAULT, Language
+
+PARTS = (
+    "short-answer",
+    "worked-answer",
+    "worked-example",
+    "common-mistakes",
+    "follow-ups",
+    "references",
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands under one h2 or h3, up to the next; formulas in TeX."""
+
+    id: str
+    level: int
+    title: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Article:
+    """A question in one language, its formulas in TeX.
+
+    `short_answer`, `body` and `points` are HTML; `body` runs from the worked
+    answer to the references. `related` are the questions that it links to,
+    `minutes` the time that reading it takes.
+    """
+
+    question: Question
+    language: Language
+    title: str
+    short_answer: str
+    body: str
+    sections: tuple[Section, ...]
+    points: tuple[str, ...]
+    aliases: tuple[str, ...]
+    related: tuple[Question, ...]
+    minutes: int
+
+    @property
+    def short_answer_text(self) -> str:
+        return plain_text(self.short_answer)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What articles are made with."""
+
+    catalogue: Catalogue
+    references: Mapping[str, Reference]
+    words: Mapping[str, str]
+    cache: ContentCache
+
+
+def plain_text(html: str) -> str:
+    """The text of a piece of an article, formulas by their letters."""
+    html = re.sub(r"<svg\b.*?</svg>", "", html, flags=re.DOTALL)
+    text = formulas.ARITHMATEX.sub(
+        lambda found: escape(
+            formulas.spoken(unescape(found["inline"] or found["display"]))
+        ),
+        html,
+    )
+    text = re.sub(r"<[^>]+>", "", text)
+    return re.sub(r"\s+", " ", unescape(text)).strip()
+
+
+def inline_formulas(text: str) -> str:
+    """Plain text with `$…$` and `` `…` `` in it, as HTML of an article."""
+    html = escape(text, quote=False)
+    html = re.sub(
+        r"\$([^$]+)\$", r'<span class="arithmatex">\\(\1\\)</span>', html
+    )
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html)
+
+
+def complete(html: str, page: Path, shop: Workshop) -> str:
+    """A page that is no question: its figures, diagrams, tables, formulas."""
+    root = parse(html)
+    _figures(root, page, shop, "")
+    _display_formulas(root, "")
+    _bind_punctuation(root)
+    _scroll_tables(root)
+    return with_formulas(serialize(root), shop.cache)
+
+
+def make(
+    html: str,
+    question: Question,
+    language: Language,
+    meta: Mapping[str, Any],
+    shop: Workshop,
+) -> Article:
+    """The article of `question` from MkDocs' HTML of its page."""
+    root = parse(html)
+    _citations(root, shop.references, language)
+    _listings(root, question, language, shop.words)
+    _figures(root, question.source(language), shop, f"{question.id}.")
+    _display_formulas(root, f"{question.id}")
+    related = _question_links(root, question, shop.catalogue)
+    _bind_punctuation(root)
+    _scroll_tables(root)
+    sections = tuple(_sections(root))
+    title = sections[0].title if sections else ""
+    short = next((s.html for s in sections if s.id == PARTS[0]), "")
+    return Article(
+        question,
+        language,
+        title,
+        short,
+        _body(root),
+        sections,
+        tuple(inline_formulas(str(one)) for one in meta.get("points") or ()),
+        tuple(str(one) for one in meta.get("aliases") or ()),
+        related,
+        _minutes(root),
+    )
+
+
+def parse(html: str) -> lxml.html.HtmlElement:
+    """HTML of a page's content as a tree under one `div`."""
+    return lxml.html.fragment_fromstring(html, create_parent="div")
+
+
+# Finished markup (SVG) stands in the tree as a comment that holds its text:
+# an HTML parser would lower-case names such as viewBox.
+_RAW = re.compile(r"<!--raw (.*?) raw-->", re.DOTALL)
+
+
+def _raw(markup: str) -> etree._Comment:
+    return etree.Comment(f"raw {markup.replace('--', '&#45;&#45;')} raw")
+
+
+def serialize(element: lxml.html.HtmlElement, *, inner: bool = True) -> str:
+    """The element's HTML, or what is inside it."""
+    text = lxml.html.tostring(element, encoding="unicode", with_tail=False)
+    if inner:
+        text = text[text.index(">") + 1 : text.rindex("<")]
+    return _RAW.sub(lambda found: found[1].replace("&#45;&#45;", "--"), text)
+
+
+def _element(tag: str, **attributes: str) -> lxml.html.HtmlElement:
+    names = {key.rstrip("_"): value for key, value in attributes.items()}
+    return lxml.html.Element(tag, names)
+
+
+def _replace(old: Any, new: Any) -> None:
+    """Put `new` where `old` stands, keeping the text behind it."""
+    new.tail, old.tail = old.tail, None
+    old.getparent().replace(old, new)
+
+
+def _wrap(element: Any, wrapper: Any) -> None:
+    _replace(element, wrapper)
+    wrapper.append(element)
+
+
+# ── citations ──────────────────────────────────────────────────────────────
+
+_CITED = re.compile(r"[ \u00a0]*\[((?:@[\w:-]+)(?:; *@[\w:-]+)*)\]")
+
+
+def _texts(root: Any) -> Iterator[tuple[Any, str]]:
+    """(element, 'text' or 'tail') of each text outside code."""
+    for element in list(root.iter()):
+        if not isinstance(element.tag, str):
+            if element.tail:
+                yield element, "tail"
+            continue
+        if element.text and element.tag not in ("code", "pre"):
+            yield element, "text"
+        inside_code = any(
+            parent.tag in ("code", "pre") for parent in element.iterancestors()
+        )
+        if element.tail and not inside_code and element is not root:
+            yield element, "tail"
+
+
+def _citations(
+    root: Any, references: Mapping[str, Reference], language: Language
+) -> None:
+    order: dict[str, int] = {}
+    for element, place in list(_texts(root)):
+        text = getattr(element, place)
+        pieces = _CITED.split(text)
+        if len(pieces) == 1:
+            continue
+        links: list[Any] = []
+        for keys, after in zip(pieces[1::2], pieces[2::2], strict=True):
+            for key in (one.strip()[1:] for one in keys.split(";")):
+                if key not in references:
+                    continue
+                number = order.setdefault(key, len(order) + 1)
+                link = _element("a", class_="cite", href=f"#ref-{number}")
+                link.text = f"[{number}]"
+                link.tail = ""
+                links.append(link)
+            if links:
+                links[-1].tail += after
+            else:
+                pieces[0] += after
+        if links:
+            before = pieces[0].rstrip()
+            # The number never starts a line; Chinese needs no space before it.
+            pieces[0] = before + ("\u00a0" if language == "en" else "")
+        if place == "text":
+            element.text = pieces[0]
+            for at, link in enumerate(links):
+                element.insert(at, link)
+        else:
+            element.tail = pieces[0]
+            for link in reversed(links):
+                element.addnext(link)
+    for comment in root.iter(etree.Comment):
+        if (comment.text or "").strip() == "references":
+            _replace(comment, _reference_list(order, references, language))
+            break
+
+
+def _reference_list(
+    order: Mapping[str, int],
+    references: Mapping[str, Reference],
+    language: Language,
+) -> Any:
+    listing = _element("ol", class_="refs")
+    for key, number in order.items():
+        item = lxml.html.fragment_fromstring(
+            f'<li id="ref-{number}"><span>{number}</span>'
+            f"<span>{bibliography.listed(references[key], language)}</span></li>"
+        )
+        listing.append(item)
+    return listing
+
+
+# ── listings ───────────────────────────────────────────────────────────────
+
+
+def example_path(question: Question, language: Language) -> str:
+    """Where the page of `question` finds example.py, which both share."""
+    up = "../" * question.url(language).count("/")
+    return f"{up}{question.url(DEFAULT)}example.py"
+
+
+def _listings(
+    root: Any,
+    question: Question,
+    language: Language,
+    words: Mapping[str, str],
+) -> None:
+    """Number the listings and put recorded output under its code."""
+    number = 0
+    for block in root.xpath(".//div[@class='highlight']"):
+        names = block.xpath("./span[@class='filename']")
+        if not names:
+            continue
+        name = names[0].text_content()
+        if name.endswith(".out"):
+            _join_output(block, words["output"])
+            continue
+        number += 1
+        block.set("class", "highlight listing")
+        block.set("id", f"listing-{number}")
+        caption = lxml.html.fragment_fromstring(
+            f'<div class="cap"><span><b>{words["listing"]}\u00a0'
+            f"{question.id}.{number}</b> "
+            f'<a href="{example_path(question, language)}" download>'
+            f"{escape(name)}</a></span></div>"
+        )
+        _replace(names[0], caption)
+
+
+def _join_output(block: Any, label: str) -> None:
+    before = block.getprevious()
+    if before is None or before.get("class") != "highlight listing":
+        return
+    code = block.find("pre")
+    output = _element(
+        "pre", class_="out", tabindex="0", **{"data-label": label}
+    )
+    output.text = code.text_content()
+    before.append(output)
+    before.tail = block.tail
+    block.getparent().remove(block)
+
+
+# ── figures, diagrams, tables ──────────────────────────────────────────────
+
+
+def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
+    counts = {"figure": 0, "table": 0}
+    drawn = 0
+    for image in root.xpath(".//img"):
+        path = page.parent / image.get("src", "")
+        if path.suffix != ".svg" or not path.is_file():
+            continue
+        paragraph = image.getparent()
+        place = paragraph if paragraph.tag == "p" else image
+        _replace(place, _recorded(path, image.get("alt", "")))
+    for block in root.xpath(".//div[@class='diagram-source']"):
+        drawn += 1
+        identifier = f"{page.parent.name}-diagram-{drawn}"
+        wide = _element("div", class_="fig-w fig-any")
+        try:
+            svg = diagrams.render(block.text_content(), identifier, shop.cache)
+            wide.append(_raw(svg))
+        except diagrams.DiagramError as error:
+            wide.text = str(error)
+        _replace(block, wide)
+    for figure in root.xpath(".//figure"):
+        kind = "table" if figure.find(".//table") is not None else "figure"
+        caption = figure.find("figcaption")
+        if kind == "table":
+            figure.set("class", "table")
+            if caption is not None:
+                figure.insert(0, caption)
+        else:
+            diagram = "diagram" in serialize(figure)[:200] and drawn
+            figure.set("class", "hang diagram" if diagram else "hang")
+        if caption is None or not number:
+            continue
+        counts[kind] += 1
+        figure.set("id", f"{kind}-{counts[kind]}")
+        label = _element("b")
+        label.text = f"{shop.words[kind]}\u00a0{number}{counts[kind]}"
+        _unwrap_paragraph(caption)
+        label.tail = f" {caption.text or ''}"
+        caption.text = None
+        caption.insert(0, label)
+
+
+def _recorded(path: Path, alternative: str) -> Any:
+    """A recorded figure, and its version for phones where there is one."""
+    narrow = figures.narrow(path)
+    both = _element("div", class_="figure-pair")
+    wide = _element("div", class_="fig-w")
+    wide.append(_raw(figures.inline(path, alternative)))
+    both.append(wide)
+    if narrow.is_file():
+        phone = _element("div", class_="fig-n")
+        phone.append(_raw(figures.inline(narrow, alternative)))
+        both.append(phone)
+    else:
+        wide.set("class", "fig-w fig-any")
+    return both
+
+
+def _unwrap_paragraph(caption: Any) -> None:
+    paragraphs = caption.findall("p")
+    if len(paragraphs) == 1:
+        paragraphs[0].drop_tag()
+    caption.text = (caption.text or "").lstrip()
+
+
+def _scroll_tables(root: Any) -> None:
+    for table in root.xpath(".//table"):
+        _wrap(table, _element("div", class_="scroll", tabindex="0"))
+
+
+# ── formulas ───────────────────────────────────────────────────────────────
+
+_AFTER = re.compile(
+    r"[-‐–—]?[A-Za-z]*[，。；：、！？」』）》…,.;:!?)\]’”]+|[-‐–—][A-Za-z]+|[A-Za-z]+(?=\W|$)"
+)
+_BEFORE = re.compile(r"[（「『《(\[“‘]+$")
+
+
+def _display_formulas(root: Any, number: str) -> None:
+    blocks = root.xpath(".//div[@class='arithmatex']")
+    for count, block in enumerate(blocks, start=1):
+        equation = _element("div", class_="eq", id=f"eq-{count}")
+        _replace(block, equation)
+        body = _element("div", class_="body", tabindex="0")
+        body.append(block)
+        equation.append(body)
+        if number:
+            link = _element("a", class_="n", href=f"#eq-{count}")
+            link.text = f"({number}.{count})"
+            equation.append(link)
+
+
+def _bind_punctuation(root: Any) -> None:
+    """Keep a formula on one line with the marks that touch it."""
+    for formula in root.xpath(".//span[@class='arithmatex']"):
+        after = _AFTER.match(formula.tail or "")
+        previous = formula.getprevious()
+        parent = formula.getparent()
+        text = previous.tail if previous is not None else parent.text
+        before = _BEFORE.search(text or "")
+        if not (after or before):
+            continue
+        tail = formula.tail or ""
+        if before and text:
+            kept = text[: before.start()]
+            if previous is not None:
+                previous.tail = kept
+            else:
+                parent.text = kept
+        box = _element("span", class_="nb")
+        parent.replace(formula, box)
+        box.append(formula)
+        box.text = before[0] if before else None
+        end = after.end() if after else 0
+        formula.tail, box.tail = tail[:end] or None, tail[end:]
+
+
+_BOUND = re.compile(
+    r'<span class="nb">(?P<before>[^<]*)'
+    r'(?P<formula><span class="arithmatex">.*?</span>)'
+    r"(?P<after>[^<]*)</span>",
+    re.DOTALL,
+)
+_LAST_BASE = re.compile(r'<span class="(?:katex-)?base">')
+# A formula up to this many characters of TeX is not broken at all.
+_SHORT_TEX = 24
+
+
+def with_formulas(html: str, cache: ContentCache) -> str:
+    """`html` with each formula rendered; one that KaTeX refuses stays TeX."""
+
+    def render(found: re.Match[str]) -> str:
+        display = found["display"] is not None
+        tex = unescape(found["display"] if display else found["inline"])
+        try:
+            return formulas.render(tex.strip(), display=display, cache=cache)
+        except formulas.TexError:
+            return f'<code class="tex-error">{escape(tex)}</code>'
+
+    def bound(found: re.Match[str]) -> str:
+        formula = formulas.ARITHMATEX.sub(render, found["formula"])
+        bases = list(_LAST_BASE.finditer(formula))
+        if len(found["formula"]) < _SHORT_TEX + 40 or len(bases) < 2:
+            return (
+                f'<span class="nb">{found["before"]}{formula}'
+                f"{found['after']}</span>"
+            )
+        # A long one may break at its relations; its last piece and the mark
+        # behind it stay together.
+        cut = bases[-1].start()
+        last = formula[cut:].removesuffix("</span></span>")
+        html_class = "katex-html"
+        return (
+            f"{found['before']}{formula[:cut]}</span></span>"
+            '<span class="nb"><span class="katex">'
+            f'<span class="{html_class}" aria-hidden="true">{last}'
+            f"</span></span>{found['after']}</span>"
+        )
+
+    return formulas.ARITHMATEX.sub(render, _BOUND.sub(bound, html))
+
+
+# ── links, sections, time ──────────────────────────────────────────────────
+
+_QUESTION_LINK = re.compile(
+    r"(?:^|/)(?:questions/)?([a-z0-9-]+)/(?:index\.md)?(?:#|$)"
+)
+
+
+def _question_links(
+    root: Any, question: Question, catalogue: Catalogue
+) -> tuple[Question, ...]:
+    """Questions linked to, once each; links to unpublished ones end here."""
+    found: dict[str, Question] = {}
+    for link in root.xpath(".//a[@href]"):
+        match = _QUESTION_LINK.search(link.get("href"))
+        other = catalogue.questions.get(match[1]) if match else None
+        if other is None or other is question:
+            continue
+        if other.published:
+            found[other.slug] = other
+        else:
+            link.tag = "span"
+            link.attrib.clear()
+            link.set("class", "unpublished")
+    return tuple(found.values())
+
+
+def _heading_text(heading: Any) -> str:
+    copy = deepcopy(heading)
+    for link in copy.xpath(".//a[@class='headerlink']"):
+        link.drop_tree()
+    return re.sub(r"\s+", " ", copy.text_content()).strip()
+
+
+def _sections(root: Any) -> Iterator[Section]:
+    current: tuple[str, int, str] | None = None
+    pieces: list[str] = []
+    for child in root:
+        if child.tag in ("h1", "h2", "h3"):
+            if current:
+                yield Section(*current, "".join(pieces).strip())
+            current = (
+                child.get("id", ""),
+                int(child.tag[1]),
+                _heading_text(child),
+            )
+            pieces = []
+        else:
+            pieces.append(serialize(child, inner=False))
+    if current:
+        yield Section(*current, "".join(pieces).strip())
+
+
+def _body(root: Any) -> str:
+    """All from the worked answer on."""
+    pieces: list[str] = []
+    for child in root:
+        if pieces or child.get("id") == PARTS[1]:
+            pieces.append(serialize(child, inner=False))
+    return "\n".join(pieces)
+
+
+def _minutes(root: Any) -> int:
+    """Reading time: 300 Han characters or 180 words a minute, 12 s a formula
+    on a line of its own, 40 s a figure or listing."""
+    copy = deepcopy(root)
+    displays = len(copy.xpath(".//div[@class='eq']"))
+    objects = len(copy.xpath(".//figure|.//div[@class='highlight listing']"))
+    for block in copy.xpath(".//pre|.//div[@class='eq']|.//ol[@class='refs']"):
+        block.drop_tree()
+    text = plain_text(serialize(copy))
+    han = len(re.findall(r"[\u4e00-\u9fff]", text))
+    words = len(re.findall(r"[A-Za-z][A-Za-z'-]+", text))
+    seconds = han / 5 + words / 3 + displays * 12 + objects * 40
+    return max(1, ceil(seconds / 60))

@@ -1,0 +1,281 @@
+"""The catalogue: topics and questions as `docs/taxonomy.yml` orders them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from study_guide.languages import LANGUAGES, Language, site_path
+from study_guide.problems import Problem
+
+LEVELS = ("basic", "intermediate", "advanced")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the taxonomy; published once its folder is there.
+
+    `id` is its number in the source list, `line` its line in the taxonomy,
+    `checked` the day on which its page was last held against its sources.
+    """
+
+    id: int
+    slug: str
+    level: str
+    titles: Mapping[Language, str]
+    topic: str
+    checked: date | None
+    folder: Path
+    line: int
+
+    @property
+    def published(self) -> bool:
+        return self.folder.is_dir()
+
+    @property
+    def level_number(self) -> int:
+        """1 for basic, 2 for intermediate, 3 for advanced."""
+        return LEVELS.index(self.level) + 1
+
+    def url(self, language: Language) -> str:
+        """Relative to the site's root, with the slash at its end."""
+        return site_path(language, f"questions/{self.slug}/")
+
+    def source(self, language: Language) -> Path:
+        return self.folder / f"index.{language}.md"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic and its questions in learning order."""
+
+    slug: str
+    titles: Mapping[Language, str]
+    descriptions: Mapping[Language, str]
+    questions: tuple[Question, ...]
+
+    @property
+    def published(self) -> tuple[Question, ...]:
+        return tuple(q for q in self.questions if q.published)
+
+    def url(self, language: Language) -> str:
+        """Relative to the site's root, with the slash at its end."""
+        return site_path(language, f"topics/{self.slug}/")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All topics in reading order."""
+
+    topics: tuple[Topic, ...]
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """Slug -> question, in reading order."""
+        return {q.slug: q for topic in self.topics for q in topic.questions}
+
+    @property
+    def published(self) -> Iterator[Question]:
+        return (q for q in self.questions.values() if q.published)
+
+    def topic(self, slug: str) -> Topic:
+        return next(topic for topic in self.topics if topic.slug == slug)
+
+    def neighbours(
+        self, question: Question
+    ) -> tuple[Question | None, Question | None]:
+        """The published questions before and after, within the topic."""
+        row = self.topic(question.topic).published
+        at = row.index(question)
+        before = row[at - 1] if at else None
+        after = row[at + 1] if at + 1 < len(row) else None
+        return before, after
+
+
+class _Lines(yaml.SafeLoader):  # type: ignore[misc]  # yaml has no types
+    """Gives each mapping its line, counted from 1, under the key `line`."""
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Any, Any]:
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        mapping["line"] = node.start_mark.line + 1
+        return mapping
+
+
+class _Reader:
+    """Turns the taxonomy's YAML into a catalogue and notes what is wrong."""
+
+    def __init__(self, docs: Path) -> None:
+        self.folder = docs / "questions"
+        self.file = f"{docs.name}/taxonomy.yml"
+        self.problems: list[Problem] = []
+        self.lines: dict[str, dict[Any, int]] = {"id": {}, "slug": {}}
+
+    def report(self, line: int, message: str, remedy: str) -> None:
+        self.problems.append(
+            Problem(self.file, line, "taxonomy", message, remedy)
+        )
+
+    def texts(
+        self, entry: Mapping[str, Any], name: str, line: int
+    ) -> Mapping[Language, str]:
+        """entry[language][name] (or entry[language], for a question)."""
+        found: dict[Language, str] = {}
+        for language in LANGUAGES:
+            value = entry.get(language)
+            if isinstance(value, dict):
+                value = value.get(name)
+            if not (isinstance(value, str) and value.strip()):
+                self.report(
+                    line,
+                    f"no {name} in '{language}'",
+                    f"Write it under `{language}:`.",
+                )
+                value = ""
+            found[language] = value
+        return found
+
+    def unique(self, name: str, value: Any, line: int) -> None:
+        first = self.lines[name].setdefault(value, line)
+        if first != line:
+            self.report(
+                line,
+                f"{name} {value!r} stands on line {first} already",
+                f"Give each question a {name} of its own.",
+            )
+
+    def question(self, entry: Any, topic: str, line: int) -> Question | None:
+        if not isinstance(entry, dict):
+            self.report(
+                line,
+                f"a question of topic {topic!r} is no mapping",
+                "Write `- id: …`, `slug: …`, `level: …`, `zh: …`, `en: …`.",
+            )
+            return None
+        line = entry["line"]
+        before = len(self.problems)
+        number: Any = entry.get("id")
+        slug: Any = entry.get("slug")
+        level: Any = entry.get("level")
+        if isinstance(number, int) and number > 0:
+            self.unique("id", number, line)
+        else:
+            self.report(
+                line,
+                f"id {number!r} is no positive integer",
+                "Take the question's number in the source list.",
+            )
+        if isinstance(slug, str) and _SLUG.fullmatch(slug):
+            self.unique("slug", slug, line)
+        else:
+            self.report(
+                line,
+                f"slug {slug!r} is no folder name",
+                "Use lower-case letters, digits and single hyphens.",
+            )
+        if level not in LEVELS:
+            self.report(
+                line,
+                f"level {level!r} is not known",
+                f"Take one of {', '.join(LEVELS)}.",
+            )
+        checked = entry.get("checked")
+        if not (checked is None or isinstance(checked, date)):
+            self.report(
+                line,
+                f"checked {checked!r} is no date",
+                "Write it as 2026-11-24.",
+            )
+        known = {"id", "slug", "level", "checked", "line", *LANGUAGES}
+        for key in entry.keys() - known:
+            self.report(
+                line,
+                f"{key!r} means nothing here",
+                f"A question has {', '.join(sorted(known - {'line'}))}.",
+            )
+        titles = self.texts(entry, "title", line)
+        if len(self.problems) > before:
+            return None
+        return Question(
+            number,
+            slug,
+            level,
+            titles,
+            topic,
+            checked,
+            self.folder / slug,
+            line,
+        )
+
+    def topic(self, entry: Any) -> Topic | None:
+        if not isinstance(entry, dict) or not isinstance(
+            entry.get("questions"), list
+        ):
+            line = entry["line"] if isinstance(entry, dict) else 0
+            self.report(
+                line,
+                "a topic has no list of questions",
+                "Write `- slug: …`, `zh: …`, `en: …`, `questions: […]`.",
+            )
+            return None
+        slug, line = entry.get("slug"), entry["line"]
+        if not (isinstance(slug, str) and _SLUG.fullmatch(slug)):
+            self.report(
+                line,
+                f"slug {slug!r} is no folder name",
+                "Use lower-case letters, digits and single hyphens.",
+            )
+            return None
+        questions = [
+            self.question(one, slug, line) for one in entry["questions"]
+        ]
+        return Topic(
+            slug,
+            self.texts(entry, "title", line),
+            self.texts(entry, "description", line),
+            tuple(q for q in questions if q),
+        )
+
+    def folders(self, known: set[str]) -> None:
+        """Every folder of questions/ must stand in the taxonomy."""
+        for folder in sorted(self.folder.iterdir()):
+            if folder.is_dir() and folder.name not in known:
+                self.problems.append(
+                    Problem(
+                        f"{self.folder.parent.name}/questions/{folder.name}",
+                        0,
+                        "taxonomy",
+                        "the taxonomy does not know this folder",
+                        f"Add it to {self.file} or remove the folder.",
+                    )
+                )
+
+
+def load(docs: Path) -> tuple[Catalogue, list[Problem]]:
+    """Read `docs/taxonomy.yml`; malformed entries are left out and reported."""
+    reader = _Reader(docs)
+    path = docs / "taxonomy.yml"
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Lines)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reader.report(
+            mark.line + 1 if mark else 0,
+            f"no YAML: {getattr(error, 'problem', error)}",
+            "Mend the syntax there.",
+        )
+        return Catalogue(()), reader.problems
+    if not isinstance(data, dict) or not isinstance(data.get("topics"), list):
+        reader.report(0, "no list `topics`", "Begin the file with `topics:`.")
+        return Catalogue(()), reader.problems
+    topics = [reader.topic(entry) for entry in data["topics"]]
+    catalogue = Catalogue(tuple(topic for topic in topics if topic))
+    reader.folders({str(slug) for slug in reader.lines["slug"]})
+    return catalogue, reader.problems

@@ -1,0 +1,254 @@
+"""The commands of `scripts/guide.py`."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+from study_guide import (
+    benchmarks,
+    bibliography,
+    catalogue,
+    chromium,
+    mkdocs_adapter,
+    problems,
+    question_checks,
+    question_template,
+    recording,
+    site,
+    site_checks,
+)
+from study_guide.catalogue import Question
+from study_guide.content_cache import ContentCache
+from study_guide.problems import Problem
+
+ROOT = mkdocs_adapter.ROOT
+DOCS = ROOT / "docs"
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    status: int = options.run(options)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="guide.py", description="The one door of the study guide."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="show the site while writing")
+    serve.add_argument("--address", default="127.0.0.1:8000")
+    serve.set_defaults(run=_serve)
+
+    build = commands.add_parser("build", help="build the site into site/")
+    build.add_argument("--site", type=Path, default=ROOT / "site")
+    build.add_argument(
+        "--no-check",
+        action="store_true",
+        help="build in spite of mistakes in the content",
+    )
+    build.set_defaults(run=_build)
+
+    check = commands.add_parser("check", help="look for mistakes")
+    check.add_argument("slugs", nargs="*", metavar="SLUG")
+    check.add_argument(
+        "--json", action="store_true", help="print the problems for machines"
+    )
+    check.set_defaults(run=_check)
+
+    test = commands.add_parser("test", help="run all tests")
+    test.add_argument(
+        "arguments", nargs=argparse.REMAINDER, help="passed on to pytest"
+    )
+    test.set_defaults(run=_test)
+
+    new = commands.add_parser("new", help="begin a question")
+    new.add_argument("slug", metavar="SLUG")
+    new.set_defaults(run=_new)
+
+    record = commands.add_parser(
+        "record", help="run examples and draw figures, keep what they give"
+    )
+    record.add_argument("slugs", nargs="*", metavar="SLUG")
+    record.set_defaults(run=_record)
+
+    bench = commands.add_parser("bench", help="measure")
+    benches = bench.add_subparsers(required=True, metavar="WHAT")
+    for add_bench in (benchmarks.add_build, benchmarks.add_pages):
+        add_bench(benches)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    mkdocs_adapter.serve(options.address)
+    return 0
+
+
+def _content_problems(slugs: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with the sources of `slugs`, or of all questions."""
+    found, problems_found = catalogue.load(DOCS)
+    references, bib_problems = bibliography.load(DOCS / "references.bib")
+    yield from chain(problems_found, bib_problems)
+    library = question_checks.Library(
+        ROOT, DOCS, found, references, ContentCache(mkdocs_adapter.CACHE)
+    )
+    for question in found.published:
+        if not slugs or question.slug in slugs:
+            yield from question_checks.check(question, library)
+
+
+def _site_problems(folder: Path) -> Iterator[Problem]:
+    """Render the pages into `folder`; yields what that shows to be wrong."""
+    warnings: list[str] = []
+    try:
+        mkdocs_adapter.render(folder, warnings.append)
+    except mkdocs_adapter.RenderError as error:
+        yield Problem(
+            "mkdocs.yml",
+            0,
+            "render",
+            f"MkDocs stopped: {error}",
+            "Mend what the other messages name, then look again.",
+        )
+        return
+    for warning in warnings:
+        yield Problem(
+            "mkdocs.yml", 0, "render", warning, "Mend what it names."
+        )
+    found, _ = catalogue.load(DOCS)
+    yield from site_checks.check(folder, found)
+
+
+def _say(text: str, options: argparse.Namespace) -> None:
+    if not getattr(options, "json", False):
+        print(text, flush=True)
+
+
+def _build(options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    target = options.site.resolve()
+    _say("Checking the sources …", options)
+    found = [] if options.no_check else list(_content_problems(()))
+    with site.aside(target) as folder:
+        _say("Rendering the pages …", options)
+        found += _site_problems(folder)
+        if found and not options.no_check:
+            print(problems.as_text(found))
+            print(f"{target} is left as it was.")
+            return 1
+        site.swap(folder, target)
+    files, size = site.size(target)
+    seconds = time.monotonic() - started
+    _say(
+        f"{target}: {files} files, {size / 1e6:.1f} MB, {seconds:.1f} s",
+        options,
+    )
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    slugs: list[str] = options.slugs
+    known, _ = catalogue.load(DOCS)
+    for slug in slugs:
+        if slug not in known.questions:
+            print(f"No question is called {slug}.")
+            return 2
+    _say("Checking the sources …", options)
+    found = list(_content_problems(slugs))
+    with site.aside(ROOT / ".check") as folder:
+        _say("Rendering the pages …", options)
+        found += _site_problems(folder)
+    if slugs:
+        wanted = tuple(f"docs/questions/{slug}/" for slug in slugs)
+        found = [one for one in found if one.file.startswith(wanted)]
+    if options.json:
+        print(problems.as_json(found))
+    else:
+        print(problems.as_text(found))
+    return 1 if found else 0
+
+
+def _questions(slugs: Sequence[str]) -> list[Question] | None:
+    """The published questions named, or all; None where one is unknown."""
+    found, _ = catalogue.load(DOCS)
+    published = {question.slug: question for question in found.published}
+    unknown = [slug for slug in slugs if slug not in published]
+    for slug in unknown:
+        print(f"docs/questions/ has no folder {slug} of the taxonomy.")
+    if unknown:
+        return None
+    return [published[slug] for slug in slugs or published]
+
+
+def _record(options: argparse.Namespace) -> int:
+    questions = _questions(options.slugs)
+    if questions is None:
+        return 2
+    failed = 0
+    for number, question in enumerate(questions, start=1):
+        print(
+            f"[{number}/{len(questions)}] {question.slug}", end=" ", flush=True
+        )
+        try:
+            changed = recording.record(question.folder)
+        except recording.RecordingError as error:
+            failed += 1
+            print(f"failed\n{error}")
+        else:
+            print(", ".join(changed) or "as it was")
+    return 1 if failed else 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    found, _ = catalogue.load(DOCS)
+    question = found.questions.get(options.slug)
+    if question is None:
+        print(
+            f"docs/taxonomy.yml does not know {options.slug}. Add the question "
+            "there first: id, slug, level and its title in each language."
+        )
+        return 2
+    if question.folder.exists():
+        print(f"{question.folder.relative_to(ROOT)} is there already.")
+        return 2
+    question.folder.mkdir(parents=True)
+    for name, text in question_template.files(question).items():
+        (question.folder / name).write_text(text, encoding="utf-8")
+    print(
+        f"{question.folder.relative_to(ROOT)} is laid out. Write example.py, "
+        f"run `guide.py record {question.slug}`, write the two pages, run "
+        f"`guide.py check {question.slug}`."
+    )
+    return 0
+
+
+def _test(options: argparse.Namespace) -> int:
+    try:
+        browser = chromium.ensure()
+    except chromium.NoChromium as error:
+        print(error)
+        return 2
+    environment = {**os.environ, "CHROMIUM": str(browser)}
+    steps = [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy", "scripts/study_guide", "scripts/guide.py"],
+        ["pytest", *options.arguments],
+    ]
+    if options.arguments:  # one wants a part of the tests, not the lint
+        steps = steps[-1:]
+    for step in steps:
+        print(f"── {' '.join(step)}", flush=True)
+        status = subprocess.run(
+            [sys.executable, "-m", *step], cwd=ROOT, env=environment
+        ).returncode
+        if status:
+            return status
+    return 0

@@ -1,0 +1,90 @@
+"""Diagrams: Mermaid source to inline SVG in the site's colours."""
+
+import json
+import re
+from functools import cache
+
+import merman
+
+from study_guide.content_cache import ContentCache
+
+MERMAN_VERSION = "0.9.2"
+
+_THEME = {
+    "theme": "base",
+    "themeVariables": {"fontFamily": "sans-serif", "fontSize": "14px"},
+}
+
+# In place of merman's own rules: the pen of the guide's figures. The colour
+# after each variable is what a reader sees who has only the file.
+_STYLE = """
+#ID{font-family:var(--figure-font,sans-serif);font-size:14px}
+#ID text{fill:var(--ink,#1d2226)}
+#ID .node :is(rect,circle,ellipse,polygon,path){
+fill:var(--paper,#fdfdfc);stroke:var(--ink-2,#4a5358);stroke-width:1.25px}
+#ID .node.key :is(rect,circle,ellipse,polygon,path){
+fill:var(--qing-tint,#e4eff2);stroke:var(--qing,#0d5c75)}
+#ID .node.fault :is(rect,circle,ellipse,polygon,path){
+fill:var(--zhu-tint,#faece8);stroke:var(--zhu,#b3331d)}
+#ID .node .label,#ID .label text{text-anchor:middle}
+#ID .flowchart-link{stroke:var(--ink-2,#4a5358);stroke-width:1.25px;fill:none}
+#ID .edge-pattern-dotted{stroke-dasharray:4 3!important}
+#ID .marker{fill:var(--ink-2,#4a5358);stroke:none}
+#ID .edgeLabel rect{fill:var(--paper,#fdfdfc);opacity:1}
+#ID .cluster rect{fill:none;stroke:var(--edge,#868d8a);stroke-dasharray:3 3}
+"""
+
+_UNSEEN = re.compile(
+    r' (?:data-(?:points|merman-[a-z-]+|look|et|edge|id)|aria-roledescription)="[^"]*"'
+    r'|(?<=")(?: style="opacity:1;display:inline[^"]*")'
+)
+_MARKER = re.compile(r'<marker id="([^"]+)".*?</marker>', re.DOTALL)
+
+
+class DiagramError(ValueError):
+    """Mermaid source that cannot be drawn."""
+
+
+@cache
+def _renderer() -> merman.Merman:
+    return merman.Merman()
+
+
+def _draw(source: str, identifier: str) -> str:
+    for directive in "accTitle:", "accDescr:":
+        if directive not in source:
+            raise DiagramError(f"no {directive} line")
+    try:
+        svg = _renderer().render_svg(
+            f"%%{{init: {json.dumps(_THEME)}}}%%\n{source}",
+            json.dumps(
+                {"svg": {"diagram_id": identifier, "pipeline": "resvg-safe"}}
+            ),
+        )
+    except merman.MermanError as error:
+        found = re.search(r"message='(.*?)'(?:,|$)", str(error))
+        raise DiagramError(found[1] if found else str(error)) from None
+    style = "".join(_STYLE.replace("ID", identifier).split("\n"))
+    svg = re.sub(
+        r"<style>.*?</style>",
+        lambda _: f"<style>{style}</style>",
+        svg,
+        count=1,
+        flags=re.DOTALL,
+    )
+    svg = _UNSEEN.sub("", svg)
+    svg = _MARKER.sub(
+        lambda found: found[0] if f"url(#{found[1]})" in svg else "", svg
+    )
+    svg = svg.replace("overflow:hidden", "overflow:visible")
+    return svg.replace('role="graphics-document document"', 'role="img"')
+
+
+def render(source: str, identifier: str, cache: ContentCache) -> str:
+    """The SVG of a Mermaid diagram, its parts' ids beginning with `identifier`.
+
+    `accTitle:` and `accDescr:` become its title and its text alternative.
+    Raises DiagramError where one of them is missing or Mermaid refuses.
+    """
+    made_from = ("merman", MERMAN_VERSION, _STYLE, identifier, source)
+    return cache.get(made_from, lambda: _draw(source, identifier))

@@ -1,0 +1,16 @@
+"""The languages of the guide."""
+
+from typing import Literal, get_args
+
+Language = Literal["zh", "en"]
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+DEFAULT: Language = "zh"
+
+
+def site_path(language: Language, path: str) -> str:
+    """`path` below the root of `language`'s part of the site.
+
+    The default language stands at the root, every other in its own folder.
+    """
+    return path if language == DEFAULT else f"{language}/{path}"

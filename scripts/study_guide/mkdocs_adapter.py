@@ -1,0 +1,304 @@
+"""The one module that knows MkDocs: its events on one side, the engine on
+the other.
+
+MkDocs builds the languages one after the other, each as a build of its own;
+the default language comes first and is the last to end.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mkdocs.commands import build as mkdocs_build
+from mkdocs.commands import serve as mkdocs_serve
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import MkDocsException
+from mkdocs.plugins import CombinedEvent, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+from study_guide import (
+    articles,
+    bibliography,
+    catalogue_file,
+    navigation,
+    page_context,
+    search_index,
+    words,
+)
+from study_guide import catalogue as catalogue_module
+from study_guide.articles import Article, Workshop
+from study_guide.catalogue import Catalogue
+from study_guide.content_cache import ContentCache
+from study_guide.languages import DEFAULT, LANGUAGES, Language, site_path
+from study_guide.page_context import Guide, TopicView
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = ROOT / ".cache" / "content.sqlite"
+
+_log = logging.getLogger("mkdocs.plugins.study_guide")
+
+# Templates by kind of page; what is not here keeps MkDocs' own.
+_TEMPLATES = {
+    "question": "question.html",
+    "topic": "topic.html",
+    "questions": "questions.html",
+}
+
+
+@dataclass
+class Build:
+    """One build of the site in all languages."""
+
+    docs: Path
+    catalogue: Catalogue
+    words: Mapping[Language, Mapping[str, str]]
+    shops: Mapping[Language, Workshop]
+    language: Language = DEFAULT
+    articles: dict[Language, dict[str, Article]] = field(
+        default_factory=lambda: {language: {} for language in LANGUAGES}
+    )
+    topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
+
+
+_build: Build
+
+
+def _begin(docs: Path) -> Build:
+    catalogue, _ = catalogue_module.load(docs)
+    references, _ = bibliography.load(docs / "references.bib")
+    interface = words.load(docs)
+    cache = ContentCache(CACHE)
+    shops = {
+        language: Workshop(catalogue, references, interface[language], cache)
+        for language in LANGUAGES
+    }
+    return Build(docs, catalogue, interface, shops)
+
+
+def _current_language(config: MkDocsConfig) -> Language:
+    plugin: Any = config.plugins["i18n"]
+    language: Language = plugin.current_language
+    return language
+
+
+# ── events ─────────────────────────────────────────────────────────────────
+
+
+@event_priority(-200)  # after i18n has set the language
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    global _build
+    language = _current_language(config)
+    if language == DEFAULT:
+        _build = _begin(Path(config.docs_dir))
+    _build.language = language
+    text = _build.words[language]
+    config.site_name = text["site_name"]
+    config.site_description = text["site_description"]
+    config.nav = navigation.tree(
+        _build.catalogue, language, text["all_questions"]
+    )
+    return config
+
+
+def _generated() -> Mapping[str, str]:
+    """Markdown file (without language) -> its text: pages that come from the
+    taxonomy alone."""
+    language = _build.language
+    pages = {
+        "questions/index": f"# {_build.words[language]['all_questions']}\n"
+    }
+    for topic in _build.catalogue.topics:
+        pages[f"topics/{topic.slug}/index"] = (
+            f"# {topic.titles[language]}\n\n{topic.descriptions[language]}\n"
+        )
+    return pages
+
+
+@event_priority(100)  # before i18n sorts the files by language
+def _announce_generated(files: Files, config: MkDocsConfig) -> Files:
+    for path in _generated():
+        for language in LANGUAGES:
+            files.append(
+                File(
+                    f"{path}.{language}.md",
+                    config.docs_dir,
+                    config.site_dir,
+                    config.use_directory_urls,
+                )
+            )
+    return files
+
+
+@event_priority(-200)  # after i18n, which makes new File objects
+def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
+    texts = _generated()
+    for file in files.documentation_pages():
+        text = texts.get(file.src_uri.removesuffix(f".{_build.language}.md"))
+        if text is not None:
+            file.content_string = text
+    return files
+
+
+on_files = CombinedEvent(_announce_generated, _fill_generated)
+
+
+def _kind(page: Page) -> tuple[str, str]:
+    """The kind of a page and, for a question or a topic, its slug."""
+    path = Path(page.file.src_uri)
+    match path.parts:
+        case ("questions", slug, _) if slug in _build.catalogue.questions:
+            return "question", slug
+        case ("questions", _):
+            return "questions", ""
+        case ("topics", slug, _):
+            return "topic", slug
+        case (_,) if path.name.startswith("index."):
+            return "home", ""
+    return "text", ""
+
+
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    kind, _ = _kind(page)
+    if kind in _TEMPLATES:
+        page.meta["template"] = _TEMPLATES[kind]
+    return markdown
+
+
+def on_page_content(
+    html: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    kind, slug = _kind(page)
+    shop = _build.shops[_build.language]
+    if kind == "question":
+        article = articles.make(
+            html,
+            _build.catalogue.questions[slug],
+            _build.language,
+            page.meta,
+            shop,
+        )
+        _build.articles[_build.language][slug] = article
+        page.meta.setdefault("description", article.short_answer_text)
+        return html
+    return articles.complete(html, _build.docs / page.file.src_uri, shop)
+
+
+def on_page_context(
+    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+) -> dict[str, Any]:
+    language = _build.language
+    kind, slug = _kind(page)
+    if language not in _build.topics:
+        _build.topics[language] = page_context.topic_views(
+            _build.catalogue, language, _build.articles[language]
+        )
+    guide = Guide(
+        kind,
+        language,
+        page.url,
+        _build.words[language],
+        _build.topics[language],
+        _other_url(page.url, language),
+    )
+    if kind == "question":
+        question = _build.catalogue.questions[slug]
+        article = _build.articles[language][slug]
+        guide = page_context.question_guide(
+            question,
+            guide,
+            _build.catalogue,
+            article,
+            _build.shops[language].cache,
+        )
+    elif kind == "topic":
+        guide = page_context.topic_guide(_build.catalogue.topic(slug), guide)
+    context["guide"] = guide
+    return context
+
+
+def _other_url(url: str, language: Language) -> str:
+    """The address of the same page in the other language."""
+    plain = url.removeprefix(site_path(language, ""))
+    other = next(one for one in LANGUAGES if one != language)
+    return site_path(other, "" if plain == "." else plain) or "."
+
+
+def on_template_context(
+    context: dict[str, Any], template_name: str, config: MkDocsConfig
+) -> dict[str, Any]:
+    """Templates that are no pages (404.html) know the guide as well."""
+    language = _build.language
+    context["guide"] = Guide(
+        "text",
+        language,
+        "",
+        _build.words[language],
+        _build.topics.get(language, ()),
+        _other_url(site_path(language, ""), language),
+    )
+    context["words"] = _build.words
+    return context
+
+
+@event_priority(-200)  # after i18n has built the other languages
+def on_post_build(config: MkDocsConfig) -> None:
+    plugin: Any = config.plugins["i18n"]
+    if plugin.building:  # this was not the last language
+        return
+    site = Path(config.site_dir)
+    (site / "catalogue.json").write_text(
+        catalogue_file.text(_build.catalogue, _build.articles),
+        encoding="utf-8",
+    )
+    search_index.write(site, _build.docs, _build.articles)
+
+
+# ── from outside ───────────────────────────────────────────────────────────
+
+
+class RenderError(Exception):
+    """MkDocs could not build the site."""
+
+
+def render(site: Path, report: Callable[[str], None]) -> None:
+    """Build all pages into `site`, which is emptied first.
+
+    `report` is given what MkDocs warns of. Raises RenderError.
+    """
+    handler = _Handler(report)
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(handler)
+    try:
+        config = load_config(
+            str(ROOT / "mkdocs.yml"), site_dir=str(site), strict=False
+        )
+        config.plugins.on_startup(command="build", dirty=False)
+        mkdocs_build.build(config)
+        config.plugins.on_shutdown()
+    except (MkDocsException, OSError, ValueError, KeyError) as error:
+        raise RenderError(f"{type(error).__name__}: {error}") from error
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Handler(logging.Handler):
+    def __init__(self, report: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._report = report
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._report(record.getMessage())
+
+
+def serve(address: str) -> None:
+    """Show the site at `address` (host:port), rebuilt when a file changes."""
+    mkdocs_serve.serve(
+        str(ROOT / "mkdocs.yml"), livereload=True, dev_addr=address
+    )

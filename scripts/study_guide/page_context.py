@@ -1,0 +1,210 @@
+"""What a template gets to know: the `guide` of each page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from study_guide.articles import Article, with_formulas
+from study_guide.catalogue import Catalogue, Question, Topic
+from study_guide.content_cache import ContentCache
+from study_guide.languages import DEFAULT, LANGUAGES, Language, site_path
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """A question as lists, maps and cards show it."""
+
+    id: int
+    slug: str
+    title: str
+    url: str
+    level: str
+    level_number: int
+    published: bool
+    short_answer: str
+    minutes: int
+    checked: str
+    topic: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TopicView:
+    """A topic as lists and the map show it; `number` counts from 1."""
+
+    number: int
+    slug: str
+    title: str
+    description: str
+    url: str
+    questions: list[QuestionView]
+
+    @property
+    def published(self) -> int:
+        return sum(question.published for question in self.questions)
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A part of a page (h2) or what stands in it (h3)."""
+
+    id: str
+    title: str
+    children: tuple["PartView", ...] = ()
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """An article with its formulas rendered."""
+
+    short_answer: str
+    body: str
+    parts: tuple[PartView, ...]
+    related: tuple[QuestionView, ...]
+    example: str | None
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file offered for download: `size` in bytes, `date` as 2026-11-24."""
+
+    url: str
+    title: str
+    size: int
+    date: str
+
+
+@dataclass
+class Guide:
+    """The variable `guide` of a template. Urls are relative to the root."""
+
+    kind: str
+    language: Language
+    url: str
+    text: Mapping[str, str]
+    topics: Sequence[TopicView]
+    other_url: str
+    topic: TopicView | None = None
+    question: QuestionView | None = None
+    previous: QuestionView | None = None
+    next: QuestionView | None = None
+    article: ArticleView | None = None
+    downloads: Sequence[Download] = field(default_factory=tuple)
+    practice_url: str | None = None
+
+    @property
+    def other_language(self) -> Language:
+        return next(one for one in LANGUAGES if one != self.language)
+
+    @property
+    def home_url(self) -> str:
+        return site_path(self.language, "") or "."
+
+    @property
+    def questions_url(self) -> str:
+        return site_path(self.language, "questions/")
+
+    @property
+    def site_name(self) -> str:
+        return self.text["site_name"]
+
+
+def question_view(
+    question: Question, language: Language, article: Article | None
+) -> QuestionView:
+    """`article` is None for a question that is not published."""
+    return QuestionView(
+        question.id,
+        question.slug,
+        question.titles[language],
+        question.url(language) if article else "",
+        question.level,
+        question.level_number,
+        article is not None,
+        article.short_answer_text if article else "",
+        article.minutes if article else 0,
+        question.checked.isoformat() if question.checked else "",
+        question.topic,
+        article.aliases if article else (),
+    )
+
+
+def topic_views(
+    catalogue: Catalogue,
+    language: Language,
+    articles: Mapping[str, Article],
+) -> tuple[TopicView, ...]:
+    """All topics; `articles` maps slugs to the articles of `language`."""
+    return tuple(
+        TopicView(
+            number,
+            topic.slug,
+            topic.titles[language],
+            topic.descriptions[language],
+            topic.url(language),
+            [
+                question_view(one, language, articles.get(one.slug))
+                for one in topic.questions
+            ],
+        )
+        for number, topic in enumerate(catalogue.topics, start=1)
+    )
+
+
+def article_view(
+    article: Article,
+    questions: Mapping[str, QuestionView],
+    cache: ContentCache,
+) -> ArticleView:
+    """`questions` maps slugs to the views of the article's language."""
+    example = article.question.folder / "example.py"
+    return ArticleView(
+        with_formulas(article.short_answer, cache),
+        with_formulas(article.body, cache),
+        _parts(article),
+        tuple(questions[one.slug] for one in article.related),
+        f"{article.question.url(DEFAULT)}example.py"
+        if example.is_file()
+        else None,
+        tuple(with_formulas(one, cache) for one in article.points),
+    )
+
+
+def _parts(article: Article) -> tuple[PartView, ...]:
+    parts: list[PartView] = []
+    for section in article.sections:
+        if section.level == 2:
+            parts.append(PartView(section.id, section.title))
+        elif section.level == 3 and parts:
+            last = parts[-1]
+            child = PartView(section.id, section.title)
+            parts[-1] = PartView(last.id, last.title, (*last.children, child))
+    return tuple(parts)
+
+
+def question_guide(
+    question: Question,
+    guide: Guide,
+    catalogue: Catalogue,
+    article: Article,
+    cache: ContentCache,
+) -> Guide:
+    """`guide` of a plain page, completed for the page of `question`."""
+    views = {
+        one.slug: one for topic in guide.topics for one in topic.questions
+    }
+    before, after = catalogue.neighbours(question)
+    guide.kind = "question"
+    guide.topic = next(t for t in guide.topics if t.slug == question.topic)
+    guide.question = views[question.slug]
+    guide.previous = views[before.slug] if before else None
+    guide.next = views[after.slug] if after else None
+    guide.article = article_view(article, views, cache)
+    return guide
+
+
+def topic_guide(topic: Topic, guide: Guide) -> Guide:
+    """`guide` of a plain page, completed for the page of `topic`."""
+    guide.kind = "topic"
+    guide.topic = next(t for t in guide.topics if t.slug == topic.slug)
+    return guide

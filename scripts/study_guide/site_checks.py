@@ -1,0 +1,194 @@
+"""The rules for the built site: what only the finished HTML can show."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlparse
+
+import lxml.html
+
+from study_guide.catalogue import Catalogue
+from study_guide.languages import DEFAULT, LANGUAGES, Language
+from study_guide.problems import Problem
+
+# Elements that make a browser fetch, and the attribute that names what.
+_LOADS = {
+    "script": ("src",),
+    "img": ("src", "srcset"),
+    "iframe": ("src",),
+    "source": ("src", "srcset"),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "object": ("data",),
+    "embed": ("src",),
+    "use": ("href", "{http://www.w3.org/1999/xlink}href"),
+}
+_FETCHED_RELATIONS = {
+    "stylesheet",
+    "icon",
+    "preload",
+    "modulepreload",
+    "prefetch",
+    "preconnect",
+    "dns-prefetch",
+    "manifest",
+}
+_CSS_URL = re.compile(
+    r"url\(\s*['\"]?(https?:)?//|@import\s+['\"]?(?:https?:)?//"
+)
+_RAW = (
+    ("$$", "raw $$", "Put $$ on lines of their own with blank lines around."),
+    ("[@", "a citation that was not resolved", "Write [@key] as plain text."),
+    ('class="tex-error"', "a formula that KaTeX refuses", "Mend it."),
+    ('class="arithmatex"', "a formula that was not rendered", "Mend it."),
+    ("--8&lt;--", "an include that was not resolved", "Mend the include."),
+)
+
+
+class Site:
+    """The HTML pages below a folder, each parsed once."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        self.folder = folder
+        self.catalogue = catalogue
+        self.texts = {
+            path.relative_to(folder).as_posix(): path.read_text(
+                encoding="utf-8"
+            )
+            for path in sorted(folder.rglob("*.html"))
+        }
+        self.trees = {
+            path: lxml.html.document_fromstring(text)
+            for path, text in self.texts.items()
+        }
+        self.ids = {
+            path: set(tree.xpath("//@id")) | set(tree.xpath("//a/@name"))
+            for path, tree in self.trees.items()
+        }
+
+    def source(self, page: str) -> str:
+        """The file whose content the page shows."""
+        parts = page.split("/")
+        language: Language = DEFAULT
+        if parts[0] in LANGUAGES:
+            language = next(one for one in LANGUAGES if one == parts[0])
+            parts = parts[1:]
+        match parts:
+            case ["questions", slug, "index.html"]:
+                return f"docs/questions/{slug}/index.{language}.md"
+            case ["topics", *_] | ["questions", *_]:
+                return "docs/taxonomy.yml"
+            case ["404.html"]:
+                return "overrides/404.html"
+            case [*folders, "index.html"]:
+                return "/".join(["docs", *folders, f"index.{language}.md"])
+        return page
+
+
+def check(folder: Path, catalogue: Catalogue) -> Iterator[Problem]:
+    """All problems of the site in `folder`."""
+    site = Site(folder, catalogue)
+    for page in site.trees:
+        yield from _raw_markup(site, page)
+        yield from _outside_resources(site, page)
+        yield from _dead_links(site, page)
+    for path in sorted(folder.rglob("*.css")):
+        if _CSS_URL.search(path.read_text(encoding="utf-8")):
+            yield Problem(
+                path.relative_to(folder).as_posix(),
+                0,
+                "outside-resource",
+                "the style sheet loads from another host",
+                "Keep the file in docs/assets/.",
+            )
+
+
+def _raw_markup(site: Site, page: str) -> Iterator[Problem]:
+    tree = site.trees[page]
+    main = tree.find(".//main")
+    if main is None:
+        return
+    html = lxml.html.tostring(main, encoding="unicode")
+    # Code shows markup on purpose; KaTeX keeps the TeX as an annotation.
+    html = re.sub(
+        r"<(pre|code|annotation|script)\b(?![^>]*tex-error).*?</\1>",
+        "",
+        html,
+        flags=re.DOTALL,
+    )
+    for mark, message, remedy in _RAW:
+        if mark in html:
+            yield Problem(site.source(page), 0, "raw-markup", message, remedy)
+
+
+def _outside(address: str) -> bool:
+    return address.startswith(("http:", "https:", "//"))
+
+
+def _outside_resources(site: Site, page: str) -> Iterator[Problem]:
+    for element in site.trees[page].iter():
+        if not isinstance(element.tag, str):
+            continue
+        addresses = [
+            element.get(name, "") for name in _LOADS.get(element.tag, ())
+        ]
+        if element.tag == "link" and (
+            set(element.get("rel", "").split()) & _FETCHED_RELATIONS
+        ):
+            addresses.append(element.get("href", ""))
+        style = element.get("style", "")
+        if element.tag == "style":
+            style = element.text or ""
+        if _CSS_URL.search(style):
+            addresses.append("https:")
+        for address in addresses:
+            if _outside(address):
+                yield Problem(
+                    site.source(page),
+                    0,
+                    "outside-resource",
+                    f"<{element.tag}> loads {address}",
+                    "Keep the file in docs/assets/: readers may have no "
+                    "network.",
+                )
+
+
+def _dead_links(site: Site, page: str) -> Iterator[Problem]:
+    base = f"http://site.invalid/{page}"
+    for link in site.trees[page].xpath("//a[@href]|//link[@href]"):
+        href = link.get("href")
+        if link.tag == "link" and link.get("rel") in (
+            "canonical",
+            "alternate",
+        ):
+            continue
+        if re.match(r"[a-z]+:", href) or href.startswith("//"):
+            continue
+        if urldefrag(href)[0].endswith(".md"):
+            continue  # MkDocs left it as it was: reported with its line
+        address, fragment = urldefrag(urljoin(base, href))
+        path = unquote(urlparse(address).path).lstrip("/")
+        if page == "404.html" and href.startswith("/"):
+            continue  # absolute on purpose, below the site's own path
+        if not path or path.endswith("/"):
+            path += "index.html"
+        if not (site.folder / path).is_file():
+            yield Problem(
+                site.source(page),
+                0,
+                "dead-link",
+                f"{href} leads nowhere",
+                "Mend the link.",
+            )
+        elif (
+            fragment
+            and path in site.ids
+            and unquote(fragment) not in site.ids[path] | {"__top"}
+        ):
+            yield Problem(
+                site.source(page),
+                0,
+                "dead-anchor",
+                f"{href}: nothing there has the id {fragment}",
+                "Mend the anchor.",
+            )

@@ -61,10 +61,7 @@ class Article:
     aliases: tuple[str, ...]
     related: tuple[Question, ...]
     minutes: int
-
-    @property
-    def short_answer_text(self) -> str:
-        return plain_text(self.short_answer)
+    short_answer_text: str
 
 
 @dataclass(frozen=True)
@@ -77,12 +74,14 @@ class Workshop:
     cache: ContentCache
 
 
-def plain_text(html: str) -> str:
+def plain_text(html: str, cache: ContentCache) -> str:
     """The text of a piece of an article, formulas by their letters."""
     html = re.sub(r"<svg\b.*?</svg>", "", html, flags=re.DOTALL)
     text = formulas.ARITHMATEX.sub(
         lambda found: escape(
-            formulas.spoken(unescape(found["inline"] or found["display"]))
+            formulas.spoken(
+                unescape(found["inline"] or found["display"]).strip(), cache
+            )
         ),
         html,
     )
@@ -138,7 +137,8 @@ def make(
         tuple(inline_formulas(str(one)) for one in meta.get("points") or ()),
         tuple(str(one) for one in meta.get("aliases") or ()),
         related,
-        _minutes(root),
+        _minutes(root, shop.cache),
+        plain_text(short, shop.cache),
     )
 
 
@@ -315,8 +315,8 @@ def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
     counts = {"figure": 0, "table": 0}
     drawn = 0
     for image in root.xpath(".//img"):
-        path = page.parent / image.get("src", "")
-        if path.suffix != ".svg" or not path.is_file():
+        path = _recorded_file(page, image.get("src", ""))
+        if path is None:
             continue
         paragraph = image.getparent()
         place = paragraph if paragraph.tag == "p" else image
@@ -351,6 +351,18 @@ def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
         label.tail = f" {caption.text or ''}"
         caption.text = None
         caption.insert(0, label)
+
+
+def _recorded_file(page: Path, address: str) -> Path | None:
+    """The SVG beside `page` that an image names. MkDocs has taken the
+    language out of its address: curve.zh.svg is called curve.svg there."""
+    language = page.name.split(".")[-2]
+    name = address.rpartition("/")[2]
+    for candidate in name, f"{name.removesuffix('.svg')}.{language}.svg":
+        path = page.parent / candidate
+        if path.suffix == ".svg" and path.is_file():
+            return path
+    return None
 
 
 def _recorded(path: Path, alternative: str) -> Any:
@@ -534,7 +546,7 @@ def _body(root: Any) -> str:
     return "\n".join(pieces)
 
 
-def _minutes(root: Any) -> int:
+def _minutes(root: Any, cache: ContentCache) -> int:
     """Reading time: 300 Han characters or 180 words a minute, 12 s a formula
     on a line of its own, 40 s a figure or listing."""
     copy = deepcopy(root)
@@ -542,7 +554,7 @@ def _minutes(root: Any) -> int:
     objects = len(copy.xpath(".//figure|.//div[@class='highlight listing']"))
     for block in copy.xpath(".//pre|.//div[@class='eq']|.//ol[@class='refs']"):
         block.drop_tree()
-    text = plain_text(serialize(copy))
+    text = plain_text(serialize(copy), cache)
     han = len(re.findall(r"[\u4e00-\u9fff]", text))
     words = len(re.findall(r"[A-Za-z][A-Za-z'-]+", text))
     seconds = han / 5 + words / 3 + displays * 12 + objects * 40

@@ -139,7 +139,8 @@ def listed(reference: Reference, language: Language) -> str:
         authors = ", ".join(names)
     note = f" {escape(reference.note)}." if reference.note else ""
     link = f' <a href="{escape(reference.href)}">{escape(reference.link_text)}</a>'
+    stop = "" if reference.title.endswith(("?", "!")) else "."
     return (
         f"{escape(authors)}, {escape(reference.year)}. "
-        f"<i>{escape(reference.title)}</i>.{note}{link}"
+        f"<i>{escape(reference.title)}</i>{stop}{note}{link}"
     )

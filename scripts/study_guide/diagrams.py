@@ -10,9 +10,14 @@ from study_guide.content_cache import ContentCache
 
 MERMAN_VERSION = "0.9.2"
 
+_PAPER = "#fdfdfc"
 _THEME = {
     "theme": "base",
-    "themeVariables": {"fontFamily": "sans-serif", "fontSize": "14px"},
+    "themeVariables": {
+        "fontFamily": "sans-serif",
+        "fontSize": "14px",
+        "edgeLabelBackground": _PAPER,
+    },
 }
 
 # In place of merman's own rules: the pen of the guide's figures. The colour
@@ -76,6 +81,7 @@ def _draw(source: str, identifier: str) -> str:
     svg = _MARKER.sub(
         lambda found: found[0] if f"url(#{found[1]})" in svg else "", svg
     )
+    svg = svg.replace(f'"{_PAPER}"', f'"var(--paper,{_PAPER})"')
     svg = svg.replace("overflow:hidden", "overflow:visible")
     return svg.replace('role="graphics-document document"', 'role="img"')
 

@@ -1,9 +1,12 @@
 """Formulas: TeX to KaTeX's HTML with MathML, in process, errors kept."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from json import loads
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import quickjs
 
@@ -68,13 +71,65 @@ ARITHMATEX = re.compile(
 )
 
 
-def spoken(tex: str) -> str:
-    """What a plain-text reader sees of a formula: its letters, no markup."""
-    text = re.sub(
-        r"\\(?:mathrm|text|operatorname|mathcal|mathbf|mathbb)\b", "", tex
+def spoken(tex: str, cache: ContentCache) -> str:
+    """A formula as plain text, θᵢ = b^(-2i/d_k): for descriptions, cards and
+    search. Taken from KaTeX's MathML; TeX that KaTeX refuses stays as it is.
+    """
+    try:
+        html = render(tex, display=False, cache=cache)
+    except TexError:
+        return tex
+    start = html.index("<semantics>") + len("<semantics>")
+    row = ElementTree.fromstring(
+        html[start : html.index("<annotation")].replace("&nbsp;", " ")
     )
-    text = re.sub(r"\\(?:left|right|big|Big|bigg|Bigg)[lr]?\b", "", text)
-    text = re.sub(r"\\[,;:! ]", " ", text)
-    text = re.sub(r"\\([A-Za-z]+)", r" \1 ", text)
-    text = re.sub(r"[{}$&\\]", "", text)
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"\s+", " ", _text(row)).strip()
+
+
+_SUPERSCRIPTS = dict(zip("0123456789+-−n⊤′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿᵀ′", strict=True))
+_SUBSCRIPTS = dict(
+    zip("0123456789+-−ijkmn", "₀₁₂₃₄₅₆₇₈₉₊₋₋ᵢⱼₖₘₙ", strict=True)
+)
+# KaTeX's invisible function application and no-break marks.
+_UNSEEN = dict.fromkeys(map(ord, "\u2061\u2062\u2063\u200b"))
+
+
+def _script(text: str, small: Mapping[str, str], mark: str) -> str:
+    if text and all(one in small for one in text):
+        return "".join(small[one] for one in text)
+    return f"{mark}{_grouped(text)}"
+
+
+def _grouped(text: str) -> str:
+    return text if len(text) == 1 or text.isalnum() else f"({text})"
+
+
+def _text(node: Element) -> str:
+    """The plain text of a MathML element."""
+    parts = [_text(child) for child in node]
+    match node.tag, parts:
+        case ("mfrac", [above, below]):
+            return f"{_grouped(above)}/{_grouped(below)}"
+        case ("msqrt", _):
+            return f"√{_grouped(''.join(parts))}"
+        case ("msub" | "munder", [base, below]):
+            return base + _script(below, _SUBSCRIPTS, "_")
+        case ("msup" | "mover", [base, above]):
+            return base + _script(above, _SUPERSCRIPTS, "^")
+        case ("msubsup" | "munderover", [base, below, above]):
+            return (
+                base
+                + _script(below, _SUBSCRIPTS, "_")
+                + _script(above, _SUPERSCRIPTS, "^")
+            )
+        case ("mspace", _):
+            return " "
+        case ("mtr" | "mtd", _):
+            return "".join(parts) + " "
+    text = (node.text or "").translate(_UNSEEN)
+    if node.tag == "mo" and text in _SPACED_OPERATORS:
+        text = f" {text} "
+    return text + "".join(parts)
+
+
+_SPACED_OPERATORS = frozenset("=≠≈<>≤≥∈→⇒∼≡")

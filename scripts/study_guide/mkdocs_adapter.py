@@ -15,7 +15,6 @@ from mkdocs.commands import build as mkdocs_build
 from mkdocs.commands import serve as mkdocs_serve
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import MkDocsException
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -28,6 +27,7 @@ from study_guide import (
     navigation,
     page_context,
     search_index,
+    style_sheet,
     words,
 )
 from study_guide import catalogue as catalogue_module
@@ -63,6 +63,8 @@ class Build:
         default_factory=lambda: {language: {} for language in LANGUAGES}
     )
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
+    style_path: str = ""
+    style_text: str = ""
 
 
 _build: Build
@@ -102,7 +104,20 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.nav = navigation.tree(
         _build.catalogue, language, text["all_questions"]
     )
+    if language == DEFAULT:
+        _build.style_path, _build.style_text = style_sheet.joined(
+            _build.docs, [str(name) for name in config.extra_css]
+        )
+    config.extra_css = [_build.style_path]
+    _set_quotes(config, curly=language == "en")
     return config
+
+
+def _set_quotes(config: MkDocsConfig, *, curly: bool) -> None:
+    """English text gets typographic quotes; Chinese has its own, 「」."""
+    extensions = [one for one in config.markdown_extensions if one != "smarty"]
+    config.markdown_extensions = extensions + ["smarty"] * curly
+    config.mdx_configs["smarty"] = {"smart_dashes": False}
 
 
 def _generated() -> Mapping[str, str]:
@@ -141,6 +156,12 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         text = texts.get(file.src_uri.removesuffix(f".{_build.language}.md"))
         if text is not None:
             file.content_string = text
+    if _build.language == DEFAULT:
+        files.append(
+            File.generated(
+                config, _build.style_path, content=_build.style_text
+            )
+        )
     return files
 
 
@@ -282,7 +303,7 @@ def render(site: Path, report: Callable[[str], None]) -> None:
         config.plugins.on_startup(command="build", dirty=False)
         mkdocs_build.build(config)
         config.plugins.on_shutdown()
-    except (MkDocsException, OSError, ValueError, KeyError) as error:
+    except Exception as error:  # plugins and extensions raise what they like
         raise RenderError(f"{type(error).__name__}: {error}") from error
     finally:
         logger.removeHandler(handler)

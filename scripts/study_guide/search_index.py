@@ -1,10 +1,63 @@
-"""The search index of each language."""
+"""The search index of each language, read by `docs/assets/scripts/search/`.
 
-from collections.abc import Mapping
+Three kinds of files below `assets/search/<language>/`, all scripts, because a
+page opened from a folder may load no other data:
+
+- `titles.js`: what is ranked first: titles, aliases, the glossary's synonyms;
+- `words/<n>.js`: in which sections the words of the pages stand, in shards;
+- `text/<number>.js`: the text of a question's sections, to quote from.
+
+The first is fetched when the search box is first used, the others on demand.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from html import unescape
+from importlib.resources import files
+from json import dumps
+from math import ceil
 from pathlib import Path
+from typing import Any
 
-from study_guide.articles import Article
-from study_guide.languages import Language
+import lxml.html
+import yaml
+
+from study_guide import catalogue, search_text
+from study_guide.articles import Article, Section
+from study_guide.languages import LANGUAGES, Language
+
+# Bytes of JSON that a shard of words should have: some 5 kB with gzip.
+_SHARD_BYTES = 16_000
+# A word that stands in so many of the pages is a common one.
+_COMMON_SHARE = 0.3
+_COMMON_FROM = 12
+# Longer formulas are left out of passages: a line of symbols says nothing.
+_LONGEST_FORMULA = 48
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A paragraph, item, caption or line of code of a section.
+
+    `strong` where it says what its surroundings are about, as a title does.
+    """
+
+    text: str
+    strong: bool = False
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the search knows about words in general."""
+
+    term_keys: Sequence[Sequence[str]]
+    stop_keys: Sequence[str]
+    simplified: Mapping[str, str]
 
 
 def write(
@@ -12,4 +65,409 @@ def write(
     docs: Path,
     articles: Mapping[Language, Mapping[str, Article]],
 ) -> None:
-    """Write the index files below `site`."""
+    """Write the index files of all languages below `site`."""
+    topics, _ = catalogue.load(docs)
+    words = load_words(docs)
+    for language in LANGUAGES:
+        titles = {one.slug: one.titles[language] for one in topics.topics}
+        pages = articles.get(language, {})
+        others = [other for key, other in articles.items() if key != language]
+        folder = site / "assets" / "search" / language
+        ordered = [pages[slug] for slug in topics.questions if slug in pages]
+        for name, content in index_files(
+            ordered, others, titles, words
+        ).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+
+
+def load_words(docs: Path) -> Words:
+    """The glossary's names, the stop words and the traditional characters."""
+    terms = yaml.safe_load((docs / "glossary.yml").read_text("utf-8"))
+    other = yaml.safe_load((docs / "search-words.yml").read_text("utf-8"))
+    simplified = _simplified()
+    groups = []
+    for term in [*terms, *other["synonyms"]]:
+        names = [term[language] for language in LANGUAGES]
+        for language in LANGUAGES:
+            names += term.get(f"{language}_aliases") or ()
+        groups.append(_keys(map(str, names), simplified))
+    stop = [word for words in other["stop"].values() for word in words.split()]
+    return Words(groups, _keys(stop, simplified), simplified)
+
+
+def _keys(names: Iterable[str], simplified: Mapping[str, str]) -> list[str]:
+    return list(
+        dict.fromkeys(
+            key
+            for name in names
+            for key in search_text.term_keys(name, simplified)
+        )
+    )
+
+
+@cache
+def _simplified() -> Mapping[str, str]:
+    """Traditional character -> simplified, from OpenCC's dictionary."""
+    table = files("study_guide").joinpath("vendor/opencc.TSCharacters.txt")
+    found = {}
+    for line in table.read_text(encoding="utf-8").splitlines():
+        traditional, simplified = line.split("\t")
+        first = simplified.split()[0]
+        if traditional != first:
+            found[traditional] = first
+    return found
+
+
+def index_files(
+    articles: Sequence[Article],
+    others: Sequence[Mapping[str, Article]],
+    topics: Mapping[str, str],
+    words: Words,
+) -> Mapping[str, str]:
+    """File name -> content for the articles of one language.
+
+    `others` are the same articles in the other languages, by slug; their
+    aliases are search terms here too. `topics` maps slugs to titles.
+    """
+    chunks = [
+        [(section, list(section_chunks(section))) for section in _kept(one)]
+        for one in articles
+    ]
+    texts = {
+        f"text/{article.question.id}.js": _script(
+            f"text/{article.question.id}",
+            [
+                [
+                    section.id,
+                    section.level,
+                    section.title,
+                    [one.text for one in found],
+                ]
+                for section, found in sections
+            ],
+        )
+        for article, sections in zip(articles, chunks, strict=True)
+    }
+    postings, common = _postings(chunks, words)
+    shards = _shards(postings)
+    shard_files = {
+        f"words/{number}.js": _script(f"words/{number}", shard)
+        for number, shard in enumerate(shards)
+    }
+    version = sha256(
+        "".join([*texts.values(), *shard_files.values()]).encode()
+    )
+    names = list(topics)
+    titles: dict[str, Any] = {
+        "version": version.hexdigest()[:8],
+        "shards": len(shards),
+        "topics": [topics[name] for name in names],
+        "questions": [
+            {
+                "number": article.question.id,
+                "url": article.question.url(article.language),
+                "title": article.title,
+                "other": " ".join(_other_titles(article, others)),
+                "aliases": _aliases(article, others),
+                "topic": names.index(article.question.topic),
+                "sections": len(sections),
+            }
+            for article, sections in zip(articles, chunks, strict=True)
+        ],
+        "terms": words.term_keys,
+        "stop": words.stop_keys,
+        "common": common,
+    }
+    titles["traditional"] = _traditional(titles, texts, words.simplified)
+    return {"titles.js": _script("titles", titles), **texts, **shard_files}
+
+
+def _kept(article: Article) -> list[Section]:
+    return [section for section in article.sections if section.level > 1]
+
+
+def _other_titles(
+    article: Article, others: Sequence[Mapping[str, Article]]
+) -> Iterator[str]:
+    """In the other languages: from the page, else from the taxonomy."""
+    slug = article.question.slug
+    for language in LANGUAGES:
+        if language == article.language:
+            continue
+        pages = [by_slug[slug] for by_slug in others if slug in by_slug]
+        written = [one.title for one in pages if one.language == language]
+        yield from written or [article.question.titles[language]]
+
+
+def _aliases(
+    article: Article, others: Sequence[Mapping[str, Article]]
+) -> list[str]:
+    """The page's aliases, then those of the other languages; each once."""
+    slug = article.question.slug
+    pages = [article, *(one[slug] for one in others if slug in one)]
+    found: dict[str, str] = {}
+    for page in pages:
+        for alias in page.aliases:
+            found.setdefault(search_text.fold(alias).lower(), alias)
+    return list(found.values())
+
+
+def _traditional(
+    titles: Mapping[str, Any],
+    texts: Mapping[str, str],
+    simplified: Mapping[str, str],
+) -> str:
+    """Pairs of a traditional character and the simplified one that occurs."""
+    used = set(dumps(titles, ensure_ascii=False)).union(*texts.values())
+    return "".join(
+        old + new
+        for old, new in simplified.items()
+        if new in used and len((old + new).encode("utf-16-le")) == 4
+    )
+
+
+def _script(name: str, content: Any) -> str:
+    data = dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return f'guideSearch.receive("{name}",{data});\n'
+
+
+# ── words ──────────────────────────────────────────────────────────────────
+
+
+def _postings(
+    chunks: Sequence[Sequence[tuple[Section, Sequence[Chunk]]]],
+    words: Words,
+) -> tuple[Mapping[str, Mapping[int, int]], list[str]]:
+    """Word -> section -> 1 where it stands in a strong place, else 0.
+
+    Sections are numbered through all questions. Second come the common
+    words. A term of the glossary is the word `§` and its number.
+    """
+    table = search_text.term_table(words.term_keys)
+    longest = max((key.count(" ") + 1 for key in table), default=0)
+    postings: dict[str, dict[int, int]] = defaultdict(dict)
+    pages: dict[str, set[int]] = defaultdict(set)
+    section_number = 0
+    for page, sections in enumerate(chunks):
+        for section, found in sections:
+            short = section.id == "short-answer"
+            texts = [Chunk(section.title, strong=True), *found]
+            for chunk in texts:
+                strong = int(chunk.strong or short)
+                text = search_text.fold(chunk.text, words.simplified)
+                for word in _words(text, table, longest):
+                    row = postings[word]
+                    row[section_number] = max(
+                        strong, row.get(section_number, 0)
+                    )
+                    pages[word].add(page)
+            section_number += 1
+    common: list[str] = []
+    if len(chunks) >= _COMMON_FROM:
+        least = len(chunks) * _COMMON_SHARE
+        common = sorted(
+            word
+            for word, where in pages.items()
+            if len(where) >= least and not word.startswith("§")
+        )
+    return postings, common
+
+
+_NUMBER = re.compile(r"\d{7,}|\d+\.\d+")
+
+
+def _words(
+    text: str, table: search_text.TermTable, longest: int
+) -> Iterator[str]:
+    for run in search_text.runs(text):
+        for word in search_text.words(run):
+            # Single letters and measured values find nothing of use.
+            if len(word) > 1 and not _NUMBER.fullmatch(word):
+                yield word
+    for term in search_text.find_terms(text, table, longest):
+        yield f"§{term}"
+
+
+def shard_of(word: str, count: int) -> int:
+    """The number of the shard of `word`: FNV-1a of what its words share.
+
+    A Latin word shares its first two letters with all that it is a prefix of.
+    """
+    own = word.startswith("§") or ord(word[0]) > 0x3000
+    value = 0x811C9DC5
+    for character in word if own else word[:2]:
+        value = ((value ^ ord(character)) * 0x01000193) & 0xFFFFFFFF
+    return value % count
+
+
+def _shards(
+    postings: Mapping[str, Mapping[int, int]],
+) -> list[Mapping[str, list[int]]]:
+    """Word -> sections, as differences of 2 * section + strong."""
+    rows: dict[str, list[int]] = {}
+    for word in sorted(postings):
+        values = [2 * at + strong for at, strong in postings[word].items()]
+        values.sort()
+        rows[word] = [
+            value - before
+            for before, value in zip([0, *values], values, strict=False)
+        ]
+    size = len(dumps(rows, ensure_ascii=False, separators=(",", ":")))
+    count = max(1, ceil(size / _SHARD_BYTES))
+    shards: list[dict[str, list[int]]] = [{} for _ in range(count)]
+    for word, row in rows.items():
+        shards[shard_of(word, count)][word] = row
+    return list(shards)
+
+
+# ── text ───────────────────────────────────────────────────────────────────
+
+_DROPPED = (
+    ".//svg|.//*[@class='eq']|.//pre[@class='out']|.//a[@class='cite']"
+    "|.//a[@class='headerlink']|.//*[@class='cap']|.//math|.//button"
+    "|.//div[contains(@class, 'fig-')]"
+)
+_OWN_CHUNK = {"p", "li", "tr", "figcaption", "summary", "pre", "dt", "dd"}
+
+
+def section_chunks(section: Section) -> Iterator[Chunk]:
+    """The readable pieces of a section, in their order."""
+    if not section.html.strip():
+        return
+    html = _formulas_as_text(section.html)
+    root = lxml.html.fragment_fromstring(html, create_parent="div")
+    for element in root.xpath(_DROPPED):
+        element.drop_tree()
+    for comment in root.xpath(".//comment()"):
+        comment.drop_tree()
+    for element in root.iter():
+        if element.tag not in _OWN_CHUNK or _inside_chunk(element):
+            continue
+        if element.tag == "pre":
+            lines = element.text_content().splitlines()
+            yield from (
+                Chunk(line.strip(), code=True)
+                for line in lines
+                if re.search(r"\w", line)
+            )
+            continue
+        if element.tag == "tr":
+            for cell in element:
+                cell.tail = " "
+        text = re.sub(r"\s+", " ", element.text_content()).strip()
+        if text:
+            title = "admonition-title" in (element.get("class") or "")
+            yield Chunk(text, strong=title or element.tag == "summary")
+
+
+def _inside_chunk(element: Any) -> bool:
+    return any(one.tag in _OWN_CHUNK for one in element.iterancestors())
+
+
+_FORMULA = re.compile(
+    r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL
+)
+
+
+def _formulas_as_text(html: str) -> str:
+    def text(found: re.Match[str]) -> str:
+        if found[1] == "div":
+            return ""
+        return lxml.html.tostring(
+            _span(readable(unescape(found[2]))), encoding="unicode"
+        )
+
+    return _FORMULA.sub(text, html)
+
+
+def _span(text: str) -> Any:
+    element = lxml.html.Element("span")
+    element.text = text
+    return element
+
+
+_SYMBOLS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε",
+    "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ", "vartheta": "θ",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "varphi": "φ",
+    "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
+    "Theta": "Θ", "Lambda": "Λ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
+    "Psi": "Ψ", "Omega": "Ω", "times": "×", "cdot": "·", "odot": "⊙",
+    "otimes": "⊗", "oplus": "⊕", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥",
+    "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "equiv": "≡",
+    "sim": "∼", "propto": "∝", "ll": "≪", "gg": "≫", "to": "→",
+    "rightarrow": "→", "Rightarrow": "⇒", "mapsto": "↦", "in": "∈",
+    "notin": "∉", "subset": "⊂", "cup": "∪", "cap": "∩", "infty": "∞",
+    "sum": "∑", "prod": "∏", "int": "∫", "partial": "∂", "nabla": "∇",
+    "top": "ᵀ", "ldots": "…", "dots": "…", "cdots": "…", "langle": "⟨",
+    "rangle": "⟩", "lVert": "‖", "rVert": "‖", "Vert": "‖", "|": "‖",
+    "lvert": "|", "rvert": "|", "mid": "|", "ell": "ℓ", "mathbb R": "ℝ",
+    "mathbb E": "𝔼", "circ": "∘", "ast": "*", "star": "*", "colon": ":",
+    "quad": " ", "qquad": " ", "{": "{", "}": "}", "%": "%", "&": "&",
+    "_": "_", "#": "#", "$": "$", "lfloor": "⌊", "rfloor": "⌋",
+    "lceil": "⌈", "rceil": "⌉", "prime": "′", "forall": "∀", "exists": "∃",
+    "log": "log", "exp": "exp", "max": "max", "min": "min", "sin": "sin",
+    "cos": "cos", "tanh": "tanh", "arg": "arg", "ln": "ln", "det": "det",
+    ",": " ", ";": " ", ":": " ", "!": "", " ": " ", "left": "", "right": "",
+    "big": "", "Big": "", "bigl": "", "bigr": "", "Bigl": "", "Bigr": "",
+}  # fmt: skip
+_WRAPPERS = re.compile(
+    r"\\(?:mathrm|mathbf|mathit|mathsf|mathtt|mathcal|boldsymbol|bm|text"
+    r"|textbf|operatorname\*?|hat|bar|tilde|vec|widehat|widetilde|overline)"
+    r"(?![A-Za-z])\s*"
+)
+_FRACTION = re.compile(r"\\[td]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
+_UP = str.maketrans("0123456789+-=()niT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀ")
+_DOWN = str.maketrans(
+    "0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
+)
+
+
+def readable(tex: str) -> str:
+    """A short formula as a line of text (`m\\theta_i` -> `mθᵢ`).
+
+    An ellipsis stands for what cannot be written on one line.
+    """
+    text = re.sub(r"\\mathbb\s*\{?([RE])\}?", r"\\mathbb\1", tex)
+    text = text.replace("\\mathbbR", "ℝ").replace("\\mathbbE", "𝔼")
+    text = _WRAPPERS.sub("", text)
+    for _ in range(3):
+        text = _FRACTION.sub(_fraction, text)
+        text = _ROOT.sub(lambda found: f"√{_bracketed(found[1])}", text)
+    text = re.sub(
+        r"\\([A-Za-z]+|[^A-Za-z])\s*",
+        lambda found: _SYMBOLS.get(found[1], f"\\{found[1]}"),
+        text,
+    )
+    text = _scripts(text).replace("{", "").replace("}", "").replace("~", " ")
+    text = re.sub(r"\s+", " ", text).strip()
+    if "\\" in text or len(text) > _LONGEST_FORMULA:
+        return "…"
+    return text
+
+
+def _fraction(found: re.Match[str]) -> str:
+    return f"{_bracketed(found[1])}/{_bracketed(found[2])}"
+
+
+def _bracketed(text: str) -> str:
+    return f"({text})" if re.search(r"[-+ =]", text.strip()) else text
+
+
+def _scripts(text: str) -> str:
+    """`x^{2}` -> `x²`; as it stands where Unicode has no such letter."""
+
+    def small(found: re.Match[str]) -> str:
+        inside = found[2] if found[2] is not None else found[3]
+        table = _UP if found[1] == "^" else _DOWN
+        if inside in ("ᵀ", "′"):
+            return inside
+        if all(ord(one) in table for one in inside):
+            return inside.translate(table)
+        return f"{found[1]}{_bracketed(inside)}"
+
+    return re.sub(r"([_^])\s*(?:\{([^{}]*)\}|(\S))", small, text)

@@ -23,7 +23,7 @@ _PIECES = re.compile(
     r"|[A-Z]?[a-z]+|[\u0370-\u03ff]+"
 )
 # What may stand between two words of one term.
-_GAP = re.compile(r"[\s\-_./]*")
+_GAP = re.compile(r"[\s\-_./(]*")
 _PLURAL = re.compile(r".*[a-z]s\Z(?<!ss)(?<!us)(?<!is)")
 
 Simplified = Mapping[str, str]

@@ -1,5 +1,5 @@
-// The filter of the page of all questions. Its state stands in the address (?q=&topic=&level=&state=), so that a
-// filtered list can be linked to. A classic script without imports, for the same reason as progress.js, which runs before it.
+// The filter of the page of all questions. Its state stands in the address (?words=&topic=&level=&state=; not ?q=,
+// at which Material opens its search), so that a filtered list can be linked to. A classic script without imports, for the same reason as progress.js, which runs before it.
 (() => {
   "use strict";
 
@@ -12,11 +12,11 @@
     const words = normalize(`${row.textContent} ${row.dataset.words}`);
     return { row, words, joined: words.replaceAll(" ", ""), slug: row.querySelector("[data-question]").dataset.question };
   });
-  const names = ["q", "topic", "level", "state"];
+  const names = ["words", "topic", "level", "state"];
 
   function filter() {
     const wanted = Object.fromEntries(new FormData(form));
-    const words = normalize(wanted.q).split(" ").filter(Boolean);
+    const words = normalize(wanted.words).split(" ").filter(Boolean);
     const known = wanted.state ? studyGuide.knownSlugs() : null;
     let count = 0;
     for (const { row, words: text, joined, slug } of rows) {
@@ -68,7 +68,7 @@
   clear.addEventListener("click", () => {
     form.reset();
     toAddress(filter());
-    form.elements.namedItem("q").focus();
+    form.elements.namedItem("words").focus();
   });
   addEventListener("study-guide:change", filter);
   addEventListener("popstate", fromAddress);

@@ -145,4 +145,3 @@ def score(language: str) -> Figure:
 
 
 FIGURES = {"rotation": rotation, "score": score}
-

@@ -1,0 +1,252 @@
+// The search box: takes what is typed, asks the engine, shows the results. Loaded with the engine when the box is first used.
+globalThis.guideSearch ??= {};
+
+guideSearch.open = async () => {
+  const { settings, port, create, targets, marks, passage } = guideSearch;
+  const words = settings.words;
+  // Questions that are listed, sections that are folded under one, and how long typing rests before texts are fetched.
+  const MOST = 12;
+  const MOST_SECTIONS = 8;
+  const REST = 150;
+  const MARKED = "data-md-highlight";
+
+  const find = (selector) => document.querySelector(`.md-search ${selector}`);
+  const input = find(".md-search__input");
+  const meta = find(".md-search-result__meta");
+  const empty = find(".search-empty");
+  const list = find(".md-search-result__list");
+  const scroll = find(".md-search__scrollwrap");
+
+  const data = await guideSearch.fetch("titles");
+  const engine = create(data, globalThis.MiniSearch);
+  const base = new URL(`${settings.base}/`, location.href);
+  const texts = new Map();
+
+  const make = (tag, className, ...children) => {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    element.append(...children);
+    return element;
+  };
+  const say = (words_, values) => words_.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const counted = (count, one, many) => say(count === 1 ? one : many, { n: count });
+
+  function marked(text, ranges) {
+    const pieces = [];
+    let at = 0;
+    for (const [start, end] of ranges) {
+      const mark = make("mark", "", text.slice(start, end));
+      mark.setAttribute(MARKED, "");
+      pieces.push(text.slice(at, start), mark);
+      at = end;
+    }
+    return [...pieces, text.slice(at)];
+  }
+
+  /** The address of a question or of one of its sections, with the words that are to be marked there. */
+  function address(question, section, highlight) {
+    const url = new URL(question.url, base);
+    // No server completes the name of a folder.
+    if (url.protocol === "file:" && url.pathname.endsWith("/")) url.pathname += "index.html";
+    if (highlight) url.searchParams.set("h", highlight);
+    if (section) url.hash = section;
+    return url.href;
+  }
+
+  function link(href, score, ...children) {
+    const article = make("article", "md-search-result__article", ...children);
+    // Material opens the link with the highest of these on Enter.
+    article.setAttribute("data-md-score", score.toFixed(2));
+    const anchor = make("a", "md-search-result__link", article);
+    anchor.href = href;
+    anchor.tabIndex = -1;
+    return anchor;
+  }
+
+  /** `Worked answer › Two dimensions` for a section of a question's text. */
+  function path(sections, at) {
+    const [, level, title] = sections[at];
+    if (level < 3) return title;
+    for (let before = at - 1; before >= 0; before--) if (sections[before][1] < level) return `${sections[before][2]} › ${title}`;
+    return title;
+  }
+
+  function passageOf(sections, at, wanted) {
+    const found = passage(sections[at][3], wanted, engine);
+    return { ...found, path: path(sections, at), id: sections[at][0] };
+  }
+
+  function excerpt(found, withPath) {
+    const paragraph = make("p", "search-passage");
+    if (withPath) paragraph.append(make("span", "search-part", `${found.path} › `));
+    paragraph.append(...marked(found.text, found.ranges));
+    return paragraph;
+  }
+
+  function item(hit, wanted) {
+    const question = data.questions[hit.id];
+    const title = marks(question.title, wanted, engine);
+    const heading = make("span", "search-title", ...marked(question.title, title.ranges));
+    const head = [
+      make("span", "search-number", String(question.number)),
+      heading,
+      make("span", "search-topic", data.topics[question.topic]),
+    ];
+    const sections = texts.get(hit.id);
+    const result = make("li", "md-search-result__item");
+    const highlight = highlightWords(question.title, title.ranges);
+    if (!sections) {
+      result.append(link(address(question, "", highlight), hit.score, ...head, make("p", "search-passage")));
+      return result;
+    }
+    const best = hit.sections[0] ?? 0;
+    const shown = passageOf(sections, best, wanted);
+    const all = [highlight, highlightWords(shown.text, shown.ranges)].filter(Boolean).join(" ");
+    result.append(link(address(question, best ? shown.id : "", all), hit.score, ...head, excerpt(shown, best > 0)));
+    const others = hit.sections.slice(1, 1 + MOST_SECTIONS);
+    if (others.length) {
+      const more = make("details", "md-search-result__more");
+      const summary = make("summary", "", make("div", "", counted(hit.sections.length - 1, words.more_one, words.more)));
+      summary.tabIndex = -1;
+      more.append(summary);
+      const fill = () => {
+        if (more.children.length > 1) return;
+        others.forEach((at, rank) => {
+          const found = passageOf(sections, at, wanted);
+          const href = address(question, found.id, highlightWords(found.text, found.ranges));
+          more.append(link(href, hit.score / (rank + 2), make("span", "search-section", found.path), excerpt(found, false)));
+        });
+      };
+      // Filled when opened: most stay closed. Known to be open before `toggle`, so that the arrow keys find the links.
+      summary.addEventListener("click", fill);
+      more.addEventListener("toggle", fill);
+      result.append(more);
+    }
+    return result;
+  }
+
+  function highlightWords(text, ranges) {
+    return [...new Set(ranges.map(([start, end]) => text.slice(start, end).trim()))].slice(0, 6).join(" ");
+  }
+
+  function showNothing(query) {
+    list.replaceChildren();
+    const hint = make("p", "", words.none_hint);
+    const topics = make("ul", "");
+    for (const topic of settings.topics) {
+      const anchor = make("a", "", topic.title);
+      anchor.href = address(topic, "", "");
+      topics.append(make("li", "", anchor));
+    }
+    const short = query.length > 60 ? `${query.slice(0, 60)}…` : query;
+    meta.replaceChildren(make("span", "", say(words.none, { query: short })));
+    empty.replaceChildren(hint, topics);
+    empty.hidden = false;
+  }
+
+  function showStart() {
+    list.replaceChildren();
+    empty.hidden = true;
+    meta.replaceChildren(make("span", "", words.start), make("span", "", words.language));
+  }
+
+  function show(state) {
+    const { hits, wanted, query } = state;
+    if (!hits.length) return showNothing(query);
+    empty.hidden = true;
+    const places = hits.reduce((sum, hit) => sum + hit.sections.length, 0);
+    const found = counted(hits.length, words.question, words.questions) + (places ? counted(places, words.place, words.places) : "");
+    meta.replaceChildren(make("span", "", found), make("span", "", words.language));
+    // Who walks through the list with the arrow keys keeps his place when a passage comes in later.
+    const links = [...list.querySelectorAll("a, summary")];
+    const place = links.indexOf(document.activeElement);
+    const open = [...list.children].map((one) => one.querySelector("details")?.open);
+    list.replaceChildren(...hits.slice(0, MOST).map((hit) => item(hit, wanted)));
+    if (place >= 0) {
+      open.forEach((was, at) => {
+        const details = list.children[at]?.querySelector("details");
+        if (was && details) details.querySelector("summary").click();
+      });
+      list.querySelectorAll("a, summary")[place]?.focus();
+    } else if (state.fresh) scroll.scrollTop = 0;
+    state.fresh = false;
+  }
+
+  let current = { query: "", run: 0 };
+  let composing = false;
+
+  async function ask(query, again) {
+    if (!again && query === current.query) return;
+    const run = current.run + 1;
+    current = { query, run, fresh: true };
+    if (!query.trim()) return showStart();
+    const state = current;
+    const stale = () => current !== state;
+    const plan = engine.plan(query);
+    state.wanted = targets(plan);
+    const answer = () => {
+      state.hits = engine.search(plan);
+    };
+    answer();
+    const missing = [...engine.shardsFor(plan)].filter((number) => !engine.hasShard(number));
+    // An answer that may yet change from nothing to something waits for the words of the pages.
+    if (state.hits.length || !missing.length) show(state);
+    if (missing.length) {
+      await Promise.all(missing.map(loadShard));
+      if (stale()) return;
+      // Weights depend on how common a word is in the pages.
+      Object.assign(plan, engine.plan(query));
+      answer();
+      show(state);
+    }
+    const wantedTexts = () => state.hits.slice(0, MOST).filter((hit) => !texts.has(hit.id));
+    if (!wantedTexts().length) return;
+    await new Promise((resolve) => setTimeout(resolve, REST));
+    if (stale()) return;
+    await Promise.all(wantedTexts().map(loadText));
+    if (!stale()) show(state);
+  }
+
+  const loadShard = (number) =>
+    guideSearch.fetch(`words/${number}`, data.version).then(
+      (content) => engine.addShard(number, content ?? {}),
+      // Without this shard the titles still answer.
+      () => {},
+    );
+
+  const loadText = (hit) =>
+    guideSearch.fetch(`text/${data.questions[hit.id].number}`, data.version).then(
+      (content) => content && texts.set(hit.id, content),
+      () => {},
+    );
+
+  // While Chinese is being composed the input holds half-typed letters.
+  input.addEventListener("compositionstart", () => {
+    composing = true;
+  });
+  input.addEventListener("compositionend", () => {
+    composing = false;
+    ask(input.value);
+  });
+  input.addEventListener("input", (event) => {
+    if (!composing && !event.isComposing) ask(input.value);
+  });
+  input.form.addEventListener("reset", () => setTimeout(() => ask("")));
+  input.form.addEventListener("submit", (event) => event.preventDefault());
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !(event.ctrlKey || event.metaKey)) return;
+    const best = list.querySelector("a");
+    if (best) globalThis.open(best.href, "_blank", "noopener");
+    event.preventDefault();
+  });
+
+  // Material sends what stands in the box when a key is let go, when the box gets the focus and for `?q=`.
+  const QUERY = 2;
+  port.onquery = ({ type, data: query }) => {
+    if (type === QUERY && !composing) ask(query);
+  };
+  showStart();
+  ask(input.value);
+  const READY = 1;
+  port.dispatchEvent(new MessageEvent("message", { data: { type: READY } }));
+};

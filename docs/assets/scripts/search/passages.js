@@ -1,0 +1,127 @@
+// What a result shows of a text: the matched words marked, and the passage that has most of them.
+globalThis.guideSearch ??= {};
+
+(() => {
+  const { fold, runs, words, elements, findTerms } = guideSearch;
+
+  /** The text folded as for the index, and for each of its characters the place in the text as it is written. */
+  function foldInPlace(text, simplified) {
+    let folded = "";
+    const places = [];
+    let at = 0;
+    for (const one of text) {
+      const piece = fold(one, simplified);
+      for (let count = 0; count < piece.length; count++) places.push(at);
+      folded += piece;
+      at += one.length;
+    }
+    places.push(text.length);
+    return { folded, places };
+  }
+
+  /** What to mark for a plan: {exact, prefixes, pairs, terms}. */
+  function targets(plan) {
+    const exact = new Set();
+    const prefixes = [];
+    const pairs = new Set();
+    const terms = new Set();
+    for (const unit of plan.units) {
+      if (unit.asking) continue;
+      for (const number of unit.terms ?? []) terms.add(number);
+      for (const variant of unit.variants) {
+        // The single words of a term (`chain of thought`) mean nothing by themselves.
+        if (unit.terms?.length && variant.words.length > 1) continue;
+        for (const [at, word] of variant.words.entries()) {
+          if (word[0] === "§") continue;
+          if (word.charCodeAt(0) > 0x3000) pairs.add(word);
+          else if (variant.prefix && at === variant.words.length - 1) word.length > 1 && prefixes.push(word);
+          else exact.add(word);
+        }
+      }
+    }
+    return { exact, prefixes, pairs, terms };
+  }
+
+  /** The ranges [start, end] of `text` to mark, in order and apart, and how many different things they are. */
+  function marks(text, wanted, engine) {
+    const { folded, places } = foldInPlace(text, engine.simplified);
+    const list = runs(folded);
+    const ranges = [];
+    const kinds = new Set();
+    const add = (start, end, kind) => {
+      ranges.push([places[start], places[end]]);
+      kinds.add(kind);
+    };
+    for (const run of list) {
+      if (run.han) {
+        for (let at = 0; at + 1 < run.text.length; at++) {
+          const pair = run.text.slice(at, at + 2);
+          if (wanted.pairs.has(pair)) add(run.start + at, run.start + at + 2, pair);
+        }
+      } else {
+        const own = words(run);
+        const hit = own.find((word) => wanted.exact.has(word)) ?? own.find((word) => wanted.prefixes.some((one) => word.startsWith(one)));
+        if (hit) add(run.start, run.end, hit);
+      }
+    }
+    if (wanted.terms.size) {
+      const own = elements(folded, list);
+      for (const span of findTerms(own, engine.terms, true)) {
+        const term = span.terms.find((one) => wanted.terms.has(one));
+        if (term !== undefined) add(own[span.first].start, own[span.last].end, `§${term}`);
+      }
+    }
+    ranges.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+    const merged = [];
+    for (const range of ranges) {
+      const last = merged[merged.length - 1];
+      // Two marks with only a space between them read as one.
+      if (last && range[0] <= last[1] + (/^\s$/.test(text.slice(last[1], range[0])) ? 1 : 0)) last[1] = Math.max(last[1], range[1]);
+      else merged.push([...range]);
+    }
+    return { ranges: merged, kinds: kinds.size };
+  }
+
+  // A passage is about two lines; a Han character takes the room of two letters.
+  const ROOM = 150;
+  const width = (text) => text.length + (text.match(/[\u3000-\u9fff\uff00-\uffef]/g)?.length ?? 0);
+
+  /** Cut `text` so that its first mark is seen; the ranges move with it. */
+  function clip(text, ranges) {
+    if (width(text) <= ROOM) return { text, ranges };
+    const first = ranges[0]?.[0] ?? 0;
+    let start = 0;
+    if (width(text.slice(0, first)) > ROOM / 3) {
+      start = first;
+      while (start > 0 && width(text.slice(start, first)) < ROOM / 4) start--;
+      // Begin at a word or after a mark of punctuation, if one is near.
+      const near = text.slice(start, first).search(/[，。；：、,.;:\s]/);
+      if (near >= 0 && start + near + 1 < first) start += near + 1;
+    }
+    let end = start;
+    for (let room = ROOM; end < text.length && room > 0; end++) room -= width(text[end]);
+    if (end < text.length && /\w/.test(text[end])) {
+      const back = text.slice(start, end).search(/[^\w]\w*$/);
+      if (back > 20) end = start + back;
+    }
+    const before = start > 0 ? "…" : "";
+    const body = text.slice(start, end).trimStart();
+    const shift = start + (end - start - body.length) - before.length;
+    return {
+      text: before + body.trimEnd() + (end < text.length ? "…" : ""),
+      ranges: ranges.filter((one) => one[1] > start && one[0] < end).map((one) => [Math.max(before.length, one[0] - shift), Math.min(one[1], end) - shift]),
+    };
+  }
+
+  /** The passage of a section that has most of what is asked for: {text, ranges}; the first one where none has any. */
+  function passage(chunks, wanted, engine) {
+    let best = null;
+    for (const text of chunks) {
+      const found = marks(text, wanted, engine);
+      if (!best || found.kinds > best.kinds) best = { text, ...found };
+    }
+    return best ? { ...clip(best.text, best.ranges), kinds: best.kinds } : { text: "", ranges: [], kinds: 0 };
+  }
+
+  Object.assign(guideSearch, { targets, marks, passage });
+})();

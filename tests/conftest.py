@@ -1,0 +1,165 @@
+"""What the tests share: a small project to break, the real site, a browser."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from study_guide import (
+    benchmarks,
+    bibliography,
+    catalogue,
+    chromium,
+    mkdocs_adapter,
+    words,
+)
+from study_guide.articles import Workshop
+from study_guide.content_cache import ContentCache
+from study_guide.question_checks import Library
+
+TAXONOMY = """\
+topics:
+- slug: positional-encoding
+  zh: {title: 位置编码, description: 位置怎样进入注意力。}
+  en: {title: Positional encoding, description: How position enters.}
+  questions:
+  - id: 84
+    slug: rope-idea
+    level: intermediate
+    zh: 旋转位置编码 RoPE 的思路是什么？
+    en: What is the idea behind rotary position embedding (RoPE)?
+  - {id: 21, slug: kv-cache, level: basic, zh: KV 缓存, en: KV cache}
+  - {id: 41, slug: why-positional-encoding, level: basic, zh: 为何, en: Why}
+  - {id: 82, slug: absolute-positional-encoding, level: basic, zh: 绝对, en: A}
+  - {id: 85, slug: rope-advantages, level: basic, zh: 优点, en: Advantages}
+  - {id: 86, slug: length-extrapolation-problem, level: basic, zh: 外推, en: L}
+  - id: 87
+    slug: length-extrapolation-solutions
+    level: advanced
+    zh: 解法
+    en: Solutions
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project with one published question, rope-idea."""
+
+    root: Path
+
+    @property
+    def docs(self) -> Path:
+        return self.root / "docs"
+
+    @property
+    def question(self) -> Path:
+        return self.docs / "questions" / "rope-idea"
+
+    def library(self, cache: ContentCache) -> Library:
+        found, _ = catalogue.load(self.docs)
+        references, _ = bibliography.load(self.docs / "references.bib")
+        return Library(self.root, self.docs, found, references, cache)
+
+    def change(self, file: str, old: str, new: str) -> None:
+        """Replace `old`, which must be there, in a file of the question."""
+        path = self.question / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`guide.py` with these arguments, in this copy."""
+        return subprocess.run(
+            [sys.executable, "-m", "study_guide", *arguments],
+            cwd=self.root,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(self.root / "scripts"),
+                "PYTHONUTF8": "1",
+                "NO_MKDOCS_2_WARNING": "1",
+            },
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    for name in "scripts", "overrides":
+        shutil.copytree(
+            ROOT / name,
+            tmp_path / name,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for path in (ROOT / "docs").iterdir():
+        if path.name == "questions":
+            shutil.copytree(
+                path / "rope-idea", docs / "questions" / "rope-idea"
+            )
+        elif path.name == "taxonomy.yml":
+            (docs / path.name).write_text(TAXONOMY, encoding="utf-8")
+        elif path.is_dir():
+            shutil.copytree(path, docs / path.name)
+        else:
+            shutil.copy(path, docs)
+    return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> ContentCache:
+    return ContentCache(tmp_path_factory.mktemp("cache") / "content.sqlite")
+
+
+@pytest.fixture
+def shop(project: Project, cache: ContentCache) -> Workshop:
+    library = project.library(cache)
+    return Workshop(
+        library.catalogue,
+        library.references,
+        words.load(project.docs)["en"],
+        cache,
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site, built once."""
+    folder = tmp_path_factory.mktemp("site") / "site"
+    warnings: list[str] = []
+    mkdocs_adapter.render(folder, warnings.append)
+    assert not warnings
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the real site is served, below a sub-path."""
+    root = tmp_path_factory.mktemp("www")
+    (root / "guide").symlink_to(site)
+    with benchmarks.serving(root) as base:
+        yield base + "guide/"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    program = str(chromium.ensure())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(chromium.FLAGS)
+        )
+        yield browser
+        browser.close()

@@ -62,6 +62,32 @@ def test_citations_are_numbered_in_order_of_appearance(
     assert "[@" not in article.body
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_citation_is_held_to_what_it_follows(
+    shop: Workshop, language: str
+) -> None:
+    question = shop.catalogue.questions["rope-idea"]
+    html = (
+        '<h2 id="worked-answer">A</h2><p>One [@su2021roformer], two '
+        "[@sun2022xpos]. <code>x</code> [@su2021roformer; @sun2022xpos]."
+        '<span class="arithmatex">\\(y\\)</span> [@sun2022xpos]; z</p>'
+    )
+    body = articles.make(html, question, language, {}, shop).body
+    cite = '<a class="cite" href="#ref-{0}">[{0}]</a>'
+    first, second = cite.format(1), cite.format(2)
+    if language == "en":
+        assert f"One\u00a0{first}, two\u00a0{second}. " in body
+        both = f'<span class="nb">{first}{second}</span>'
+        assert f"</code>\u00a0{both}." in body
+    else:
+        assert f'On<span class="nb">e{first}</span>, tw' in body
+        assert f'tw<span class="nb">o{second}</span>. ' in body
+        assert f'<span class="nb"><code>x</code>{first}{second}</span>.' in (
+            body
+        )
+        assert f"</span>{second}</span>; z" in body
+
+
 def test_formulas_figures_tables_and_listings_carry_the_number(
     article: Article,
 ) -> None:

@@ -123,6 +123,7 @@ def make(
     _display_formulas(root, f"{question.id}")
     related = _question_links(root, question, shop.catalogue)
     _bind_punctuation(root)
+    _bind_citations(root)
     _scroll_tables(root)
     sections = tuple(_sections(root))
     title = sections[0].title if sections else ""
@@ -211,10 +212,21 @@ def _citations(
         if len(pieces) == 1:
             continue
         links: list[Any] = []
+        lead = pieces[0]
         for keys, after in zip(pieces[1::2], pieces[2::2], strict=True):
-            for key in (one.strip()[1:] for one in keys.split(";")):
-                if key not in references:
-                    continue
+            known = [
+                key
+                for key in (one.strip()[1:] for one in keys.split(";"))
+                if key in references
+            ]
+            if known and language == "en":
+                # The number never starts a line. Chinese takes no space here:
+                # _bind_citations holds it to the character before it.
+                if links:
+                    links[-1].tail += "\u00a0"
+                else:
+                    lead += "\u00a0"
+            for key in known:
                 number = order.setdefault(key, len(order) + 1)
                 link = _element("a", class_="cite", href=f"#ref-{number}")
                 link.text = f"[{number}]"
@@ -223,23 +235,45 @@ def _citations(
             if links:
                 links[-1].tail += after
             else:
-                pieces[0] += after
-        if links:
-            before = pieces[0].rstrip()
-            # The number never starts a line; Chinese needs no space before it.
-            pieces[0] = before + ("\u00a0" if language == "en" else "")
+                lead += after
         if place == "text":
-            element.text = pieces[0]
+            element.text = lead
             for at, link in enumerate(links):
                 element.insert(at, link)
         else:
-            element.tail = pieces[0]
+            element.tail = lead
             for link in reversed(links):
                 element.addnext(link)
     for comment in root.iter(etree.Comment):
         if (comment.text or "").strip() == "references":
             _replace(comment, _reference_list(order, references, language))
             break
+
+
+def _bind_citations(root: Any) -> None:
+    """Keep a citation on the line of what stands right before it."""
+    for link in root.xpath(".//a[@class='cite']"):
+        previous, parent = link.getprevious(), link.getparent()
+        text = parent.text if previous is None else previous.tail
+        if text:
+            if not text[-1].isspace():
+                kept, held = text[:-1], text[-1]
+                box = _element("span", class_="nb")
+                box.text = held
+                if previous is None:
+                    parent.text = kept
+                else:
+                    previous.tail = kept
+                _wrap(link, box)
+        elif previous is not None and previous.get("class") == "nb":
+            previous.append(link)
+            link.tail, previous.tail = None, link.tail
+        elif previous is not None:
+            box = _element("span", class_="nb")
+            parent.insert(parent.index(previous), box)
+            tail, link.tail = link.tail, None
+            box.extend([previous, link])
+            box.tail = tail
 
 
 def _reference_list(

@@ -197,6 +197,8 @@ def _build_with_material(folder: Path, site: Path) -> None:
     path.write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--quiet", "-f", str(path)],
+        # Snippets are named from the root of the repository.
+        cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
         capture_output=True,
         text=True,

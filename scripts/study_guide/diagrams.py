@@ -31,11 +31,10 @@ fill:var(--paper,#fdfdfc);stroke:var(--ink-2,#4a5358);stroke-width:1.25px}
 fill:var(--qing-tint,#e4eff2);stroke:var(--qing,#0d5c75)}
 #ID .node.fault :is(rect,circle,ellipse,polygon,path){
 fill:var(--zhu-tint,#faece8);stroke:var(--zhu,#b3331d)}
-#ID .node .label,#ID .label text{text-anchor:middle}
 #ID .flowchart-link{stroke:var(--ink-2,#4a5358);stroke-width:1.25px;fill:none}
 #ID .edge-pattern-dotted{stroke-dasharray:4 3!important}
 #ID .marker{fill:var(--ink-2,#4a5358);stroke:none}
-#ID .edgeLabel rect{fill:var(--paper,#fdfdfc);opacity:1}
+#ID .halo{fill:var(--paper,#fdfdfc)}
 #ID .cluster rect{fill:none;stroke:var(--edge,#868d8a);stroke-dasharray:3 3}
 """
 
@@ -43,6 +42,12 @@ _UNSEEN = re.compile(
     r' (?:data-(?:points|merman-[a-z-]+|look|et|edge|id)|aria-roledescription)="[^"]*"'
     r'|(?<=")(?: style="opacity:1;display:inline[^"]*")'
 )
+_LABEL = re.compile(
+    r'<defs><g id="([^"]+-label-\d+)"><svg[^>]*>(.*?)</svg></g></defs>',
+    re.DOTALL,
+)
+_USE = re.compile(r'<use x="0" y="0" href="#([^"]+)"[^>]*/>')
+_RECTANGLE = re.compile(r"<rect [^>]*/>")
 _MARKER = re.compile(r'<marker id="([^"]+)".*?</marker>', re.DOTALL)
 
 
@@ -77,13 +82,38 @@ def _draw(source: str, identifier: str) -> str:
         count=1,
         flags=re.DOTALL,
     )
-    svg = _UNSEEN.sub("", svg)
+    svg = _with_labels(_UNSEEN.sub("", svg))
     svg = _MARKER.sub(
         lambda found: found[0] if f"url(#{found[1]})" in svg else "", svg
     )
-    svg = svg.replace(f'"{_PAPER}"', f'"var(--paper,{_PAPER})"')
     svg = svg.replace("overflow:hidden", "overflow:visible")
     return svg.replace('role="graphics-document document"', 'role="img"')
+
+
+def _with_labels(svg: str) -> str:
+    """Labels in their places: merman keeps them apart and refers to them by
+    `use`, where no style rule that names an ancestor reaches them."""
+    labels = {name: _label(markup) for name, markup in _LABEL.findall(svg)}
+    svg = _LABEL.sub("", svg)
+    return _USE.sub(lambda found: labels.get(found[1], found[0]), svg)
+
+
+def _label(markup: str) -> str:
+    def halo(found: re.Match[str]) -> str:
+        if _PAPER not in found[0]:
+            return ""
+        return re.sub(r' (?:style|fill)="[^"]*"', "", found[0]).replace(
+            "<rect", '<rect class="halo"'
+        )
+
+    # Colour and size come from the rules above.
+    return re.sub(
+        r"<(text|tspan)\b[^>]*>",
+        lambda tag: re.sub(
+            r' (?:style|fill|class|xml:space)="[^"]*"', "", tag[0]
+        ),
+        _RECTANGLE.sub(halo, markup),
+    )
 
 
 def render(source: str, identifier: str, cache: ContentCache) -> str:

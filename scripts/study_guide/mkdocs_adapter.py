@@ -278,7 +278,8 @@ def on_post_build(config: MkDocsConfig) -> None:
         catalogue_file.text(_build.catalogue, _build.articles),
         encoding="utf-8",
     )
-    search_index.write(site, _build.docs, _build.articles)
+    cache = _build.shops[DEFAULT].cache
+    search_index.write(site, _build.docs, _build.articles, cache)
 
 
 # ── from outside ───────────────────────────────────────────────────────────

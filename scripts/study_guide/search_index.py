@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from html import unescape
+from html import escape, unescape
 from importlib.resources import files
 from json import dumps
 from math import ceil
@@ -26,8 +26,9 @@ from typing import Any
 import lxml.html
 import yaml
 
-from study_guide import catalogue, search_text
+from study_guide import catalogue, formulas, search_text
 from study_guide.articles import Article, Section
+from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language
 
 # Bytes of JSON that a shard of words should have: some 5 kB with gzip.
@@ -57,6 +58,7 @@ class Words:
 
     term_keys: Sequence[Sequence[str]]
     stop_keys: Sequence[str]
+    ordinary_keys: Sequence[str]
     simplified: Mapping[str, str]
 
 
@@ -64,6 +66,7 @@ def write(
     site: Path,
     docs: Path,
     articles: Mapping[Language, Mapping[str, Article]],
+    cache: ContentCache,
 ) -> None:
     """Write the index files of all languages below `site`."""
     topics, _ = catalogue.load(docs)
@@ -75,7 +78,7 @@ def write(
         folder = site / "assets" / "search" / language
         ordered = [pages[slug] for slug in topics.questions if slug in pages]
         for name, content in index_files(
-            ordered, others, titles, words
+            ordered, others, titles, words, cache
         ).items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,8 +96,11 @@ def load_words(docs: Path) -> Words:
         for language in LANGUAGES:
             names += term.get(f"{language}_aliases") or ()
         groups.append(_keys(map(str, names), simplified))
-    stop = [word for words in other["stop"].values() for word in words.split()]
-    return Words(groups, _keys(stop, simplified), simplified)
+    stop, ordinary = (
+        _keys(" ".join(other[name].values()).split(), simplified)
+        for name in ("stop", "ordinary")
+    )
+    return Words(groups, stop, ordinary, simplified)
 
 
 def _keys(names: Iterable[str], simplified: Mapping[str, str]) -> list[str]:
@@ -125,6 +131,7 @@ def index_files(
     others: Sequence[Mapping[str, Article]],
     topics: Mapping[str, str],
     words: Words,
+    cache: ContentCache,
 ) -> Mapping[str, str]:
     """File name -> content for the articles of one language.
 
@@ -132,7 +139,10 @@ def index_files(
     aliases are search terms here too. `topics` maps slugs to titles.
     """
     chunks = [
-        [(section, list(section_chunks(section))) for section in _kept(one)]
+        [
+            (section, list(section_chunks(section, cache)))
+            for section in _kept(one)
+        ]
         for one in articles
     ]
     texts = {
@@ -178,6 +188,7 @@ def index_files(
         ],
         "terms": words.term_keys,
         "stop": words.stop_keys,
+        "ordinary": words.ordinary_keys,
         "common": common,
     }
     titles["traditional"] = _traditional(titles, texts, words.simplified)
@@ -332,11 +343,11 @@ _DROPPED = (
 _OWN_CHUNK = {"p", "li", "tr", "figcaption", "summary", "pre", "dt", "dd"}
 
 
-def section_chunks(section: Section) -> Iterator[Chunk]:
+def section_chunks(section: Section, cache: ContentCache) -> Iterator[Chunk]:
     """The readable pieces of a section, in their order."""
     if not section.html.strip():
         return
-    html = _formulas_as_text(section.html)
+    html = _formulas_as_text(section.html, cache)
     root = lxml.html.fragment_fromstring(html, create_parent="div")
     for element in root.xpath(_DROPPED):
         element.drop_tree()
@@ -366,108 +377,14 @@ def _inside_chunk(element: Any) -> bool:
     return any(one.tag in _OWN_CHUNK for one in element.iterancestors())
 
 
-_FORMULA = re.compile(
-    r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL
-)
+def _formulas_as_text(html: str, cache: ContentCache) -> str:
+    """Formulas in the line by their letters, those on lines of their own left
+    out; what is too long for a line of a passage is an ellipsis."""
 
-
-def _formulas_as_text(html: str) -> str:
     def text(found: re.Match[str]) -> str:
-        if found[1] == "div":
+        if found["display"] is not None:
             return ""
-        return lxml.html.tostring(
-            _span(readable(unescape(found[2]))), encoding="unicode"
-        )
+        spoken = formulas.spoken(unescape(found["inline"]).strip(), cache)
+        return escape(spoken if len(spoken) <= _LONGEST_FORMULA else "…")
 
-    return _FORMULA.sub(text, html)
-
-
-def _span(text: str) -> Any:
-    element = lxml.html.Element("span")
-    element.text = text
-    return element
-
-
-_SYMBOLS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε",
-    "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ", "vartheta": "θ",
-    "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "varphi": "φ",
-    "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
-    "Theta": "Θ", "Lambda": "Λ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
-    "Psi": "Ψ", "Omega": "Ω", "times": "×", "cdot": "·", "odot": "⊙",
-    "otimes": "⊗", "oplus": "⊕", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥",
-    "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "equiv": "≡",
-    "sim": "∼", "propto": "∝", "ll": "≪", "gg": "≫", "to": "→",
-    "rightarrow": "→", "Rightarrow": "⇒", "mapsto": "↦", "in": "∈",
-    "notin": "∉", "subset": "⊂", "cup": "∪", "cap": "∩", "infty": "∞",
-    "sum": "∑", "prod": "∏", "int": "∫", "partial": "∂", "nabla": "∇",
-    "top": "ᵀ", "ldots": "…", "dots": "…", "cdots": "…", "langle": "⟨",
-    "rangle": "⟩", "lVert": "‖", "rVert": "‖", "Vert": "‖", "|": "‖",
-    "lvert": "|", "rvert": "|", "mid": "|", "ell": "ℓ", "mathbb R": "ℝ",
-    "mathbb E": "𝔼", "circ": "∘", "ast": "*", "star": "*", "colon": ":",
-    "quad": " ", "qquad": " ", "{": "{", "}": "}", "%": "%", "&": "&",
-    "_": "_", "#": "#", "$": "$", "lfloor": "⌊", "rfloor": "⌋",
-    "lceil": "⌈", "rceil": "⌉", "prime": "′", "forall": "∀", "exists": "∃",
-    "log": "log", "exp": "exp", "max": "max", "min": "min", "sin": "sin",
-    "cos": "cos", "tanh": "tanh", "arg": "arg", "ln": "ln", "det": "det",
-    ",": " ", ";": " ", ":": " ", "!": "", " ": " ", "left": "", "right": "",
-    "big": "", "Big": "", "bigl": "", "bigr": "", "Bigl": "", "Bigr": "",
-}  # fmt: skip
-_WRAPPERS = re.compile(
-    r"\\(?:mathrm|mathbf|mathit|mathsf|mathtt|mathcal|boldsymbol|bm|text"
-    r"|textbf|operatorname\*?|hat|bar|tilde|vec|widehat|widetilde|overline)"
-    r"(?![A-Za-z])\s*"
-)
-_FRACTION = re.compile(r"\\[td]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
-_ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
-_UP = str.maketrans("0123456789+-=()niT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀ")
-_DOWN = str.maketrans(
-    "0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
-)
-
-
-def readable(tex: str) -> str:
-    """A short formula as a line of text (`m\\theta_i` -> `mθᵢ`).
-
-    An ellipsis stands for what cannot be written on one line.
-    """
-    text = re.sub(r"\\mathbb\s*\{?([RE])\}?", r"\\mathbb\1", tex)
-    text = text.replace("\\mathbbR", "ℝ").replace("\\mathbbE", "𝔼")
-    text = _WRAPPERS.sub("", text)
-    for _ in range(3):
-        text = _FRACTION.sub(_fraction, text)
-        text = _ROOT.sub(lambda found: f"√{_bracketed(found[1])}", text)
-    text = re.sub(
-        r"\\([A-Za-z]+|[^A-Za-z])\s*",
-        lambda found: _SYMBOLS.get(found[1], f"\\{found[1]}"),
-        text,
-    )
-    text = _scripts(text).replace("{", "").replace("}", "").replace("~", " ")
-    text = re.sub(r"\s+", " ", text).strip()
-    if "\\" in text or len(text) > _LONGEST_FORMULA:
-        return "…"
-    return text
-
-
-def _fraction(found: re.Match[str]) -> str:
-    return f"{_bracketed(found[1])}/{_bracketed(found[2])}"
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if re.search(r"[-+ =]", text.strip()) else text
-
-
-def _scripts(text: str) -> str:
-    """`x^{2}` -> `x²`; as it stands where Unicode has no such letter."""
-
-    def small(found: re.Match[str]) -> str:
-        inside = found[2] if found[2] is not None else found[3]
-        table = _UP if found[1] == "^" else _DOWN
-        if inside in ("ᵀ", "′"):
-            return inside
-        if all(ord(one) in table for one in inside):
-            return inside.translate(table)
-        return f"{found[1]}{_bracketed(inside)}"
-
-    return re.sub(r"([_^])\s*(?:\{([^{}]*)\}|(\S))", small, text)
+    return formulas.ARITHMATEX.sub(text, html)

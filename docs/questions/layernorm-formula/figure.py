@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
+from example import Array, normalize
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-
-from example import Array, normalize
 from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
 
 LABELS = {

@@ -316,6 +316,8 @@ def share_table() -> None:
 
 if __name__ == "__main__":
     check_backward()
+    print(f"d = {WIDTH}, d_ff = {INNER}, {BATCH} x {TOKENS} tokens, ", end="")
+    print(f"{SEEDS} seeds, Xavier weights")
     print("backward pass: agrees with finite differences to 1e-5")
     print(f"gain of an FFN, forward and backward: v = w = {GAIN:.2f}\n")
     blocks_table()

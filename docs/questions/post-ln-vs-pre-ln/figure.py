@@ -3,12 +3,12 @@
 from functools import cache
 
 import numpy as np
+from example import BIAS, measure
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
 from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
-
-from example import BIAS, measure
 
 BLOCKS = 24
 LABELS = {
@@ -19,6 +19,7 @@ LABELS = {
         "blocks": "注意力 + FFN",
         "constant": "只有 FFN，外加常向量",
         "x": "块",
+        "skip": "跳跃路径",
         "y": "W₂ 的梯度范数",
     },
     "en": {
@@ -28,6 +29,7 @@ LABELS = {
         "blocks": "attention + FFN",
         "constant": "FFNs only, plus a constant",
         "x": "block",
+        "skip": "skip path",
         "y": "gradient norm of W₂",
     },
 }
@@ -97,5 +99,65 @@ def gradients_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"gradients": gradients}
-NARROW = {"gradients": gradients_narrow}
+def layout(ax: Axes, language: str, place: str) -> None:
+    """One sub-layer, bottom to top: skip path left, branch right."""
+    label = LABELS[language]
+    ax.set(xlim=(-1.75, 1.9), ylim=(-0.45, 5.95), aspect="equal")
+    ax.axis("off")
+    boxes = {"F": (1.0, 1.9)} if place == "post" else {"F": (1.0, 2.5)}
+    boxes["LN"] = (0.0, 4.05) if place == "post" else (1.0, 1.5)
+    for name, (x, y) in boxes.items():
+        ax.add_patch(
+            FancyBboxPatch(
+                (x - 0.38, y - 0.28),
+                0.76,
+                0.56,
+                boxstyle="round,pad=0,rounding_size=0.07",
+                fc="none",
+                ec=BLUE if name == "LN" else INK,
+                lw=1.8 if name == "LN" else 1.1,
+            )
+        )
+        ax.text(x, y, name, color=INK, size=13, ha="center", va="center")
+    gaps = [(0.7, 1.62), (2.18, 3.2)]
+    if place == "pre":
+        gaps = [(0.7, 1.22), (1.78, 2.22), (2.78, 3.2)]
+    for low, high in gaps:
+        ax.plot([1, 1], [low, high], color=INK, lw=1.2)
+    for y, start in ((0.7, 0.06), (3.2, 0.2)):
+        ax.plot([start, 1], [y, y], color=INK, lw=1.2)
+    ax.plot([0, 0], [0.25, 3.0], color=ORANGE, lw=2.8)
+    ax.plot(0, 3.2, "o", ms=16, mfc="none", mec=INK, mew=1.1)
+    ax.text(0, 3.2, "+", color=INK, size=14, ha="center", va="center")
+    top = 3.4
+    if place == "post":
+        ax.plot([0, 0], [top, 3.77], color=ORANGE, lw=2.8)
+        top = 4.33
+    arrow = {"arrowstyle": "-|>", "color": ORANGE, "lw": 2.8, "shrinkA": 0}
+    ax.annotate("", (0, 5.0), (0, top), arrowprops=arrow)
+    ax.text(0, -0.1, "xₗ", color=INK, size=14, ha="center", va="center")
+    ax.text(0.2, 4.95, "xₗ₊₁", color=INK, size=14, va="center")
+    ax.text(-0.14, 1.9, label["skip"], color=INK, size=12, ha="right")
+    ax.text(0.5, 5.5, label[place], color=INK, size=13, ha="center")
+
+
+def sublayers(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 4.6))
+    axes = figure.subplots(1, 2)
+    figure.subplots_adjust(0, 0, 1, 1, wspace=0)
+    for ax, place in zip(axes, ("post", "pre"), strict=True):
+        layout(ax, language, place)
+    return figure
+
+
+def sublayers_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 7.6))
+    axes = figure.subplots(2, 1)
+    figure.subplots_adjust(0, 0, 1, 1, hspace=0.02)
+    for ax, place in zip(axes, ("post", "pre"), strict=True):
+        layout(ax, language, place)
+    return figure
+
+
+FIGURES = {"sublayers": sublayers, "gradients": gradients}
+NARROW = {"sublayers": sublayers_narrow, "gradients": gradients_narrow}

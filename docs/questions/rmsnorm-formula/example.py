@@ -72,7 +72,9 @@ def check_formula() -> None:
         "by the L2 norm": x / np.linalg.norm(x),
         "first half's RMS": x / rms(x[:2]),
     }
-    print(f"x = [1, 2, 3, 4]     mean square {(x * x).mean():.6f}")
+    squares = ", ".join(f"{value:.0f}" for value in x * x)
+    print(f"x = [1, 2, 3, 4]   x^2 = [{squares}]")
+    print(f"mean square {(x * x).mean():.6f}")
     print(f"mean^2 {x.mean() ** 2:.6f} + variance {x.var():.6f}")
     print(f"RMS {rms(x):.6f}   standard deviation {x.std():.6f}\n")
     for name, row in rows.items():
@@ -100,9 +102,8 @@ def check_gradient() -> None:
     print("\nJacobian of x_hat at x, eps = 0           row sum  times x_hat")
     for row in j:
         cells = "".join(f"{value:9.4f}" for value in row)
-        print(
-            f"{cells}{round(float(row.sum()), 4) + 0.0:13.4f}{abs(row @ x_hat):13.4f}"
-        )
+        total = round(float(row.sum()), 4) + 0.0  # no minus zero
+        print(f"{cells}{total:13.4f}{abs(row @ x_hat):13.4f}")
     print(f"rank {np.linalg.matrix_rank(j, tol=1e-9)} of {x.size}")
     np.testing.assert_allclose(j, difference(normalize, x), atol=1e-9)
     np.testing.assert_allclose(j @ x_hat, 0, atol=1e-14)
@@ -155,7 +156,7 @@ def bf16(x: float) -> float:
 
 
 def check_storage() -> None:
-    print("\na scale of 1.003, its parameter stored in bf16")
+    print("\nscale 1.003, that is w = 0.003, stored in bf16")
     direct, offset = bf16(1.003), 1 + bf16(0.003)
     print(f"scale = g       {direct:.6f}")
     print(f"scale = 1 + w   {offset:.6f}")

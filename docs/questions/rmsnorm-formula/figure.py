@@ -1,10 +1,11 @@
 """The figure of this page: what epsilon does to small inputs."""
 
+from typing import Any
+
 import numpy as np
+from example import normalize, rms
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-from example import normalize, rms
 from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
 
 LABELS = {
@@ -20,15 +21,17 @@ LABELS = {
 def draw(ax: Axes, label: dict[str, str], size: float) -> None:
     x = normalize(np.array([1.0, -2, 3, 4]))
     inputs = np.logspace(-5, 1, 241)
-    for eps, colour, dash, name, at in [
+    curves: list[tuple[float, str, Any, str, tuple[float, float]]] = [
         (1e-6, BLUE, "-", "ε = 10⁻⁶", (5.0e-4, 0.52)),
         (1e-5, ORANGE, (0, (6, 3)), "ε = 10⁻⁵", (2.8e-3, 0.52)),
-    ]:
+    ]
+    for eps, colour, dash, name, at in curves:
         out = [rms(normalize(value * x, eps)) for value in inputs]
         ax.plot(inputs, out, color=colour, ls=dash, lw=2)
         half = rms(normalize(np.sqrt(eps) * x, eps))
-        ax.plot(np.sqrt(eps), half, "o", color=colour, ms=7)
         left = eps == 1e-6
+        mark = "o" if left else "s"
+        ax.plot(np.sqrt(eps), half, mark, color=colour, ms=7)
         ax.text(
             *at,
             name,
@@ -56,20 +59,21 @@ def draw(ax: Axes, label: dict[str, str], size: float) -> None:
     ax.set_title(label["out"], loc="left", fontsize=size, color=INK, pad=8)
     ax.grid(color=GRID, lw=0.7, axis="y")
     ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    ax.tick_params(axis="x", pad=8)
     for side in ax.spines.values():
         side.set_visible(False)
 
 
 def epsilon_wide(language: str) -> Figure:
     figure = Figure(figsize=(6.4, 3.3))
-    ax = figure.add_axes((0.085, 0.18, 0.885, 0.7))
+    ax = figure.add_axes((0.085, 0.2, 0.885, 0.68))
     draw(ax, LABELS[language], 13)
     return figure
 
 
 def epsilon_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 3.0))
-    ax = figure.add_axes((0.13, 0.19, 0.83, 0.69))
+    ax = figure.add_axes((0.13, 0.21, 0.83, 0.67))
     draw(ax, LABELS[language], 11)
     return figure
 

@@ -1,0 +1,247 @@
+"""The search index, and that the browser takes text apart as the build does."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+import quickjs
+import yaml
+from conftest import ROOT
+from study_guide import search_index, search_text
+from study_guide.articles import Article, Section
+from study_guide.catalogue import Question
+
+SCRIPTS = ROOT / "docs" / "assets" / "scripts" / "search"
+
+TEXTS = [
+    "KV缓存与 KVCache、KV-Cache、past_key_values",
+    "RoPE、LoRA、SwiGLU、ALiBi、W4A16、vLLM、ReAct、LLMs",
+    "GPT-3.5、GPT3、175B、int8、load_in_8bit、LLM.int8()、torch.no_grad",
+    "复杂度 O(n²)、O(n^2)、P(IK)、$d_k$、mθᵢ、x⁻¹",
+    "ＲｏＰＥ 全角，naïve café Schrödinger，ﬁne",
+    "大模型的幻觉：检索增强生成（RAG）为什么能减轻？",
+    "the models' state-of-the-art results vs. baselines, e.g. BERT's",
+    "𝔼[x] ∑ 中𠮷文 한국어 ½ ™ …… ——",
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def words() -> search_index.Words:
+    return search_index.load_words(ROOT / "docs")
+
+
+@pytest.fixture(scope="module")
+def browser_text() -> quickjs.Context:
+    context = quickjs.Context()
+    context.eval((SCRIPTS / "text.js").read_text(encoding="utf-8"))
+    context.eval((SCRIPTS / "engine.js").read_text(encoding="utf-8"))
+    context.eval(
+        """function taken(text) {
+          const {fold, runs, words, elements} = guideSearch;
+          const folded = fold(text);
+          return JSON.stringify([folded, runs(folded).flatMap(words),
+            elements(folded).map((one) => one && one.key)]);
+        }"""
+    )
+    return context
+
+
+def sample_pages() -> list[str]:
+    return [
+        path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / "docs" / "questions").glob("*/index.*.md"))
+    ][:6]
+
+
+@pytest.mark.parametrize("text", [*TEXTS, *sample_pages()])
+def test_browser_and_build_take_text_apart_alike(browser_text, text) -> None:
+    folded = search_text.fold(text)
+    runs = search_text.runs(folded)
+    own = [
+        folded,
+        [word for run in runs for word in search_text.words(run)],
+        search_text.elements(folded),
+    ]
+    assert json.loads(browser_text.get("taken")(text)) == own
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [
+        ("past_key_values", {"pastkeyvalues", "past", "key", "values"}),
+        ("KVCache", {"kvcache", "kv", "cache"}),
+        ("SwiGLU", {"swiglu", "swi", "glu"}),
+        ("RoPE", {"rope"}),
+        ("int8", {"int8", "int", "8"}),
+        ("GPT-3.5", {"gpt3.5", "gpt", "3.5"}),
+        ("n^2", {"n2", "n", "2"}),
+        ("位置编码", {"位置", "置编", "编码"}),
+        ("位", {"位"}),
+    ],
+)
+def test_words(word: str, words: set[str]) -> None:
+    (run,) = search_text.runs(search_text.fold(word))
+    assert set(search_text.words(run)) == words
+
+
+def test_borders_between_han_and_latin_are_borders_of_words() -> None:
+    runs = search_text.runs(search_text.fold("LoRA微调２次"))
+    assert [run.text for run in runs] == ["LoRA", "微调", "2", "次"]
+
+
+def test_a_term_is_found_in_each_of_its_spellings(words) -> None:
+    table = search_text.term_table(words.term_keys)
+    longest = max(key.count(" ") + 1 for key in table)
+
+    def terms(text: str) -> set[int]:
+        folded = search_text.fold(text, words.simplified)
+        return set(search_text.find_terms(folded, table, longest))
+
+    common = terms("KV cache")
+    for text in [
+        "KV缓存",
+        "键值缓存",
+        "KV-Cache",
+        "KVCache",
+        "kvcache",
+        "KV 快取",
+    ]:
+        assert terms(text) & common, text
+    assert terms("幻覺") & terms("hallucinations")
+    assert not terms("K，V，缓存") & common
+
+
+def test_chunks_are_what_a_reader_reads(cache) -> None:
+    html = """<p>令 <span class="arithmatex">\\(q^\\top k\\)</span> 为分数
+      <a class="cite" href="#ref-1">[1]</a>。</p>
+      <div class="eq" id="eq-1"><div class="body">\\[x\\]</div></div>
+      <div class="admonition mistake failure"><p class="admonition-title">它是加法。</p>
+      <p>它是乘法。</p></div>
+      <table><tr><td>a</td><td>b</td></tr></table>
+      <div class="highlight"><pre><span></span><code>x = past_key_values
+      </code></pre><pre class="out">3.14</pre></div>"""
+    section = Section("worked-answer", 2, "详解", html)
+    found = [
+        (one.text, one.strong, one.code)
+        for one in search_index.section_chunks(section, cache)
+    ]
+    assert found == [
+        ("令 qᵀk 为分数 。", False, False),
+        ("它是加法。", True, False),
+        ("它是乘法。", False, False),
+        ("a b", False, False),
+        ("x = past_key_values", False, True),
+    ]
+
+
+def article(number: int, language: str, title: str, aliases, text) -> Article:
+    question = Question(
+        number,
+        f"q-{number}",
+        "basic",
+        {"zh": f"标题 {number}", "en": f"Title {number}"},
+        "topic",
+        None,
+        Path("nowhere"),
+        1,
+    )
+    fields = {
+        "question": question,
+        "language": language,
+        "title": title,
+        "short_answer": f"<p>{text}</p>",
+        "short_answer_text": text,
+        "body": "",
+        "sections": (
+            Section("", 1, title, ""),
+            Section("short-answer", 2, "简答", f"<p>{text}</p>"),
+        ),
+        "points": (),
+        "aliases": tuple(aliases),
+        "related": (),
+        "minutes": 1,
+    }
+    return Article(
+        **{name: fields[name] for name in Article.__dataclass_fields__}
+    )
+
+
+def read(script: str):
+    """What a file of the index hands over."""
+    found = re.fullmatch(
+        r'guideSearch\.receive\("([^"]+)",(.*)\);\n', script, re.DOTALL
+    )
+    assert found
+    return json.loads(found[2])
+
+
+def test_index_files(words, cache) -> None:
+    pages = [article(7, "zh", "什么是幻觉？", ["幻觉"], "模型编造事实。")]
+    other = {"q-7": article(7, "en", "What is it?", ["hallucination"], "x")}
+    files = search_index.index_files(
+        pages, [other], {"topic": "主题"}, words, cache
+    )
+    titles = read(files["titles.js"])
+    assert titles["questions"] == [
+        {
+            "number": 7,
+            "url": "questions/q-7/",
+            "title": "什么是幻觉？",
+            "other": "What is it?",
+            "aliases": ["幻觉", "hallucination"],
+            "topic": 0,
+            "sections": 1,
+        }
+    ]
+    assert "覺觉" in titles["traditional"]
+    assert read(files["text/7.js"]) == [
+        ["short-answer", 2, "简答", ["模型编造事实。"]]
+    ]
+    shard = search_index.shard_of("编造", titles["shards"])
+    # 2 * section + 1: the short answer is a strong place.
+    assert read(files[f"words/{shard}.js"])["编造"] == [1]
+
+
+def test_browser_and_build_agree_on_shards(browser_text) -> None:
+    shard_of = browser_text.eval("guideSearch.shardOf")
+    for word in ["ka", "kvcache", "缓存", "§12", "θ", "mθ"]:
+        assert shard_of(word, 97) == search_index.shard_of(word, 97)
+
+
+def test_all_words_with_a_prefix_of_two_letters_share_a_shard() -> None:
+    shards = {
+        search_index.shard_of(word, 64) for word in ["qu", "quant", "quantize"]
+    }
+    assert len(shards) == 1
+
+
+def test_glossary_is_sorted_and_each_name_stands_once_in_a_term() -> None:
+    terms = yaml.safe_load((ROOT / "docs" / "glossary.yml").read_text("utf-8"))
+    identifiers = [term["id"] for term in terms]
+    assert identifiers == sorted(set(identifiers))
+    assert len(terms) >= 150
+    for term in terms:
+        assert set(term) <= {"id", "zh", "en", "zh_aliases", "en_aliases"}
+        for language in "zh", "en":
+            names = [term[language], *term.get(f"{language}_aliases", [])]
+            assert all(isinstance(name, str) for name in names), term["id"]
+            folded = [name.lower() for name in names]
+            assert len(folded) == len(set(folded)), term["id"]
+
+
+def test_first_use_stays_within_its_budget(site: Path) -> None:
+    """Scripts and titles of a language: 130 kB with gzip."""
+    scripts = [
+        *(site / "assets" / "scripts" / "search").glob("*.js"),
+        site / "assets" / "vendor" / "minisearch" / "minisearch.js",
+    ]
+    for language in "zh", "en":
+        titles = site / "assets" / "search" / language / "titles.js"
+        size = sum(
+            len(gzip.compress(path.read_bytes()))
+            for path in [*scripts, titles]
+        )
+        assert size <= 130_000

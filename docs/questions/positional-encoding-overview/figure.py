@@ -1,12 +1,11 @@
 """The scores of equal tokens under four schemes, from example.py."""
 
 import numpy as np
+from example import CONTENT, scores
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from study_guide.plots import BLUE, GRID, INK, MUTED
-
-from example import CONTENT, scores
 
 TOKENS = 12
 LABELS = {

@@ -1,11 +1,10 @@
 """What each word's output is in two sentences, from example.py."""
 
+from example import SENTENCES, SETTINGS, WORDS, read
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
-
-from example import SENTENCES, SETTINGS, WORDS, read
 
 LABELS = {
     "zh": {

@@ -140,6 +140,18 @@ def test_a_long_formula_breaks_but_keeps_its_last_piece(
     assert made.count("<span") == made.count("</span>")
 
 
+def test_a_citation_behind_a_formula_ends_what_is_held(
+    shop: Workshop,
+) -> None:
+    html = (
+        '<span class="nb"><span class="arithmatex">\\(x\\)</span>'
+        '<a class="cite">[1]</a></span> and <span class="nb">'
+        '<span class="arithmatex">\\(y\\)</span>.</span>'
+    )
+    made = articles.with_formulas(html, shop.cache)
+    assert '[1]</a></span> and <span class="nb">' in made
+
+
 def test_a_page_that_is_no_question(project: Project, shop: Workshop) -> None:
     html = '<p><span class="arithmatex">\\(a\\)</span></p><table></table>'
     made = articles.complete(html, project.docs / "index.en.md", shop)

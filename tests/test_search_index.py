@@ -9,7 +9,7 @@ import pytest
 import quickjs
 import yaml
 from conftest import ROOT
-from study_guide import search_index, search_text
+from study_guide import search_bench, search_index, search_text
 from study_guide.articles import Article, Section
 from study_guide.catalogue import Question
 
@@ -245,3 +245,66 @@ def test_first_use_stays_within_its_budget(site: Path) -> None:
             for path in [*scripts, titles]
         )
         assert size <= 130_000
+
+
+def answers(site: Path, name: str) -> list[search_bench.Answer]:
+    """What the scripts of the site answer, without a browser."""
+    queries = search_bench.load_queries(ROOT / "tests" / name)
+    assets = site / "assets"
+    given = []
+    for language in "zh", "en":
+        context = quickjs.Context()
+        context.eval(
+            """var guideSearch = {files: {}, receive(name, content) {
+              this.files[name] = content; }};"""
+        )
+        index = assets / "search" / language
+        for path in [
+            assets / "vendor" / "minisearch" / "minisearch.js",
+            assets / "scripts" / "search" / "text.js",
+            assets / "scripts" / "search" / "engine.js",
+            index / "titles.js",
+            *(index / "words").iterdir(),
+        ]:
+            context.eval(path.read_text(encoding="utf-8"))
+        context.eval(
+            """var {files} = guideSearch;
+            var engine = guideSearch.create(files.titles, MiniSearch);
+            for (const name of Object.keys(files))
+              if (name.startsWith("words/"))
+                engine.addShard(Number(name.slice(6)), files[name]);
+            function ask(query) {
+              return JSON.stringify(engine.search(engine.plan(query)).map(
+                (hit) => engine.data.questions[hit.id].number));
+            }"""
+        )
+        known = context.eval(
+            "JSON.stringify(engine.data.questions.map((one) => one.number))"
+        )
+        published = set(json.loads(known))
+        for query in queries:
+            relevant = search_bench.interchangeable(query.relevant)
+            if query.site == language and (
+                not query.relevant or relevant & published
+            ):
+                numbers = json.loads(context.get("ask")(query.text))
+                given.append(search_bench.Answer(query, tuple(numbers), 0, 0))
+    return given
+
+
+@pytest.mark.parametrize(
+    "name", ["search-queries.yml", "search-queries-more.yml"]
+)
+def test_ranking(site: Path, name: str) -> None:
+    given = answers(site, name)
+    asked = [one for one in given if one.query.relevant]
+    wrong = [
+        (one.query.text, one.query.site, one.numbers[:5])
+        for one in asked
+        if one.rank != 1
+    ]
+    # A few pages give few queries: three may go wrong then.
+    assert len(wrong) <= max(3, 0.08 * len(asked)), wrong
+    assert [w for w in asked if not 1 <= w.rank <= 5] == []
+    shown = [w.query.text for w in given if not w.query.relevant and w.numbers]
+    assert shown == []

@@ -476,7 +476,7 @@ def _bind_punctuation(root: Any) -> None:
 
 _BOUND = re.compile(
     r'<span class="nb">(?P<before>[^<]*)'
-    r'(?P<formula><span class="arithmatex">.*?</span>)'
+    r'(?P<formula><span class="arithmatex">[^<]*</span>)'
     r"(?P<after>[^<]*)</span>",
     re.DOTALL,
 )

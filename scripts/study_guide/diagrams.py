@@ -51,6 +51,10 @@ _RECTANGLE = re.compile(r"<rect [^>]*/>")
 _MARKER = re.compile(r'<marker id="([^"]+)".*?</marker>', re.DOTALL)
 
 
+# To be counted up when what is done to merman's SVG changes.
+_MADE_BY = f"merman {MERMAN_VERSION}, 2"
+
+
 class DiagramError(ValueError):
     """Mermaid source that cannot be drawn."""
 
@@ -87,6 +91,13 @@ def _draw(source: str, identifier: str) -> str:
         lambda found: found[0] if f"url(#{found[1]})" in svg else "", svg
     )
     svg = svg.replace("overflow:hidden", "overflow:visible")
+    # As wide as it was drawn: a narrow screen scrolls it, labels stay legible.
+    svg = re.sub(
+        r'width="100%"(.*?) style="max-width:([\d.]+)px"',
+        lambda found: f'width="{float(found[2]):.0f}"{found[1]}',
+        svg,
+        count=1,
+    )
     return svg.replace('role="graphics-document document"', 'role="img"')
 
 
@@ -122,5 +133,5 @@ def render(source: str, identifier: str, cache: ContentCache) -> str:
     `accTitle:` and `accDescr:` become its title and its text alternative.
     Raises DiagramError where one of them is missing or Mermaid refuses.
     """
-    made_from = ("merman", MERMAN_VERSION, _STYLE, identifier, source)
+    made_from = (_MADE_BY, _STYLE, identifier, source)
     return cache.get(made_from, lambda: _draw(source, identifier))

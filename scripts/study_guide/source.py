@@ -139,7 +139,7 @@ def read(path: Path, language: Language) -> Source:
         stripped = line.strip()
         if fence := _FENCE.match(stripped):
             _fence(source, number, fence[1], fence[2].strip(), lines)
-        elif stripped == "$$":
+        elif line == "$$":  # indented, it opens nothing and stays raw
             _display(source, number, lines)
         elif heading := _HEADING.match(line):
             source.headings.append(

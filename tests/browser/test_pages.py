@@ -228,3 +228,75 @@ def test_the_404_page_speaks_both_languages(
     context.close()
     assert re.search("[\u4e00-\u9fff]", text)
     assert "no question here" in text
+
+
+def test_no_question_scrolls_sideways_on_a_phone(visit) -> None:
+    """Whatever is wider than the screen scrolls within the page."""
+    page = visit("questions/", size=(360, 740))
+    links = page.locator("table.all tbody a[href]").evaluate_all(
+        "links => links.map(link => link.href)"
+    )
+    assert links
+    wide = []
+    for link in links:
+        for url in link, link.replace("/guide/", "/guide/en/"):
+            page.goto(url)
+            if page.evaluate("document.documentElement.scrollWidth") > 360:
+                wide.append(url)
+            assert page.locator(".nb .nb").count() == 0, url
+    assert wide == []
+
+
+def test_the_language_link_takes_the_part_in_view(visit) -> None:
+    page = visit("questions/rope-idea/")
+    page.evaluate(
+        "document.getElementById('common-mistakes').scrollIntoView()"
+    )
+    page.wait_for_timeout(300)
+    # Playwright's own click would scroll the sticky header into view first.
+    page.locator("[data-language-link]:visible").first.evaluate(
+        "link => link.click()"
+    )
+    page.wait_for_url("**/en/questions/rope-idea/#common-mistakes")
+
+
+def test_the_rail_follows_the_reader(visit) -> None:
+    page = visit("en/questions/rope-idea/")
+    for part in "worked-example", "follow-ups":
+        page.evaluate(
+            "part => document.getElementById(part).scrollIntoView()", part
+        )
+        current = page.locator(f".toc a[href$='#{part}'][aria-current]")
+        expect(current.first).to_be_visible()
+
+
+def test_the_drawer_opens_and_closes_by_keyboard(visit) -> None:
+    page = visit("en/questions/rope-idea/", size=(390, 844))
+    opener = page.locator("[for=__drawer]:visible").first
+    opener.focus()
+    page.keyboard.press("Enter")
+    here = page.get_by_role("link", name="What is the idea behind rotary")
+    expect(here.first).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(here.first).not_to_be_in_viewport()
+
+
+def test_print_shows_what_is_folded_and_hides_the_shell(visit) -> None:
+    page = visit("en/questions/rope-idea/", scheme="dark")
+    page.emulate_media(media="print")
+    expect(page.locator(".md-header")).not_to_be_visible()
+    expect(page.locator("details.follow-up p").first).to_be_visible()
+    background = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor"
+    )
+    assert background in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+
+
+def test_known_is_counted_where_questions_are_listed(visit) -> None:
+    page = visit("en/questions/rope-idea/")
+    page.locator("[aria-pressed]").first.click()
+    base = page.url.split("en/questions/")[0]
+    page.goto(base + "en/", wait_until="networkidle")
+    expect(page.locator(".map").get_by_text("1/13")).to_be_visible()
+    page.goto(base + "en/questions/?state=known", wait_until="networkidle")
+    assert page.locator("table.all tbody tr:visible").count() == 1

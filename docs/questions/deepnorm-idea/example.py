@@ -1,0 +1,197 @@
+"""DeepNorm: one SGD step changes the output by about 4 N beta^2 / alpha^2.
+
+Source: Wang et al., DeepNet, arXiv:2203.00555, sections 4.2 and 4.3.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+VOCABULARY, WIDTH, INNER, BATCH, LENGTH = 100, 64, 256, 8, 16
+RATE, SEEDS = 0.01, (0, 1, 2)
+torch.set_num_threads(1)
+
+
+# --8<-- [start:bound]
+@dataclass(frozen=True)
+class Constants:
+    """alpha multiplies the skip path, beta is the gain of V, O and the FFN."""
+
+    alpha: float
+    beta: float
+
+    def bound(self, layers: int) -> float:
+        """S = sum over 2N sub-layers of (v^2 + w^2) / alpha^2, v = w = beta."""
+        return 2 * layers * 2 * self.beta**2 / self.alpha**2
+
+
+def deepnorm(layers: int, bound: float = 1.0) -> Constants:
+    """Half of the factor goes into alpha, half into beta; S = bound."""
+    alpha_squared = math.sqrt(2 * layers / bound)
+    return Constants(
+        math.sqrt(alpha_squared), 1 / math.sqrt(2 * alpha_squared)
+    )
+
+
+def update(layers: int, c: Constants, seed: int) -> float:
+    """|Delta F|: how far one SGD step moves the final state, mean over tokens.
+
+    It is a vector of norm 8, being normalised and of width 64.
+    """
+    data, weights = sample(layers, c.beta, seed)
+    before = forward(data, weights, c.alpha)
+    loss = cross_entropy((before @ data.head).flatten(0, 1), data.target)
+    gradients = torch.autograd.grad(loss, weights)
+    with torch.no_grad():
+        moved = [w - RATE * g for w, g in zip(weights, gradients, strict=True)]
+        change = forward(data, moved, c.alpha) - before
+    return float(change.norm(dim=-1).mean())
+
+
+# --8<-- [end:bound]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Embedded tokens, random targets and the output matrix; not trained."""
+
+    embedded: Tensor
+    target: Tensor
+    head: Tensor
+
+
+def sample(layers: int, beta: float, seed: int) -> tuple[Data, list[Tensor]]:
+    """Random data and, a layer, W_Q, W_K, W_V, W_O, W_1, W_2 (Xavier)."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(rows: int, columns: int) -> Tensor:
+        shape = rows, columns
+        return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+    def xavier(rows: int, columns: int, gain: float) -> Tensor:
+        return normal(rows, columns) * (gain * math.sqrt(2 / (rows + columns)))
+
+    shape = BATCH, LENGTH
+    tokens = torch.randint(VOCABULARY, shape, generator=generator)
+    target = torch.randint(VOCABULARY, shape, generator=generator)
+    embedding = normal(VOCABULARY, WIDTH)
+    head = xavier(WIDTH, VOCABULARY, 1.0)
+    weights = []
+    for _ in range(layers):
+        for gain in (1.0, 1.0, beta, beta):  # W_Q, W_K, W_V, W_O
+            weights.append(xavier(WIDTH, WIDTH, gain).requires_grad_())
+        weights.append(xavier(WIDTH, INNER, beta).requires_grad_())
+        weights.append(xavier(INNER, WIDTH, beta).requires_grad_())
+    return Data(embedding[tokens], target.flatten(), head), weights
+
+
+def layer_norm(x: Tensor) -> Tensor:
+    x = x - x.mean(-1, keepdim=True)
+    return x / (x.square().mean(-1, keepdim=True) + 1e-5).sqrt()
+
+
+def forward(data: Data, weights: list[Tensor], alpha: float) -> Tensor:
+    """A decoder of one head per layer without biases: (B, T, d)."""
+    x = data.embedded
+    mask = torch.full((LENGTH, LENGTH), -math.inf, dtype=x.dtype).triu(1)
+    for i in range(0, len(weights), 6):
+        w_q, w_k, w_v, w_o, w_1, w_2 = weights[i : i + 6]
+        scores = (x @ w_q) @ (x @ w_k).mT / math.sqrt(WIDTH) + mask
+        attention = torch.softmax(scores, dim=-1) @ (x @ w_v) @ w_o
+        x = layer_norm(alpha * x + attention)
+        x = layer_norm(alpha * x + torch.relu(x @ w_1) @ w_2)
+    return x
+
+
+def mean_update(layers: int, c: Constants) -> float:
+    return sum(update(layers, c, seed) for seed in SEEDS) / len(SEEDS)
+
+
+def check_constants() -> None:
+    print("one stack      N   alpha    beta  beta/alpha       S   GLM's S")
+    for n in (6, 12, 24, 48, 70, 100, 200, 1000):
+        c = deepnorm(n)
+        glm = Constants(math.sqrt(2 * n), 1 / math.sqrt(2 * n))
+        row = f"{c.alpha:8.3f}{c.beta:8.3f}{c.beta / c.alpha:12.4f}"
+        print(f"{n:16}{row}{c.bound(n):8.3f}{glm.bound(n):10.4f}")
+        # The closed forms of the paper, and what holds for every depth.
+        assert math.isclose(c.alpha, (2 * n) ** 0.25)
+        assert math.isclose(c.beta, (8 * n) ** -0.25)
+        assert math.isclose(c.bound(n), 1)
+        assert math.isclose(c.alpha * c.beta, 1 / math.sqrt(2))
+        assert math.isclose(c.alpha / c.beta, 2 * math.sqrt(n))
+        assert math.isclose(glm.bound(n), 1 / n)
+    print("GLM-130B: N = 70, alpha = sqrt(140) =", f"{math.sqrt(140):.3f}")
+
+
+def check_encoder_decoder() -> None:
+    a, b = 27 ** (-1 / 16), 27 ** (1 / 16) / math.sqrt(2)
+    print(f"\n27^(-1/16) = {a:.4f}   27^(1/16)/sqrt(2) = {b:.4f}")
+    assert (round(a, 2), round(b, 2)) == (0.81, 0.87)
+    print(
+        "  N    M   alpha_e  beta_e  alpha_d  beta_d  decoder's  encoder's S"
+    )
+    for n, m in (6, 6), (18, 18), (12, 3), (500, 500):
+        scale = (n**4 * m) ** (1 / 16)
+        encoder = Constants(a * scale, b / scale)
+        decoder = Constants((3 * m) ** 0.25, (12 * m) ** -0.25)
+        own = 3 * m * 2 * decoder.beta**2 / decoder.alpha**2
+        through = m * decoder.beta**2 / decoder.alpha * encoder.bound(n)
+        row = f"{encoder.alpha:10.3f}{encoder.beta:8.3f}{decoder.alpha:9.3f}"
+        row += f"{decoder.beta:8.3f}{own:11.3f}{through:13.3f}"
+        print(f"{n:3}{m:5}{row}")
+        assert math.isclose(own, 1)
+        assert math.isclose(through, 1)
+
+
+def check_update() -> None:
+    print("\n|Delta F|          S = 1/4       1       4      16", end="")
+    print("  post-LN  S = 4N  / line")
+    rows = []
+    for n in (6, 24, 96):
+        row = [mean_update(n, deepnorm(n, s)) for s in (0.25, 1, 4, 16)]
+        row.append(mean_update(n, Constants(1, 1)))
+        rows.append(row)
+        cells = f"{row[0]:10.5f}" + "".join(f"{x:8.4f}" for x in row[1:4])
+        ratio = row[4] / (4 * n * row[1])  # 1 on the line through S = 1
+        post = f"{row[4]:9.2f}{4 * n:8}{ratio:8.1f}"
+        print(f"N = {n:3}          {cells}{post}")
+    # For S up to 1 the update is S times one constant, whatever the depth ...
+    for column, s in ((0, 0.25), (1, 1.0)):
+        for row in rows:
+            assert math.isclose(row[column] / s, 0.0056, rel_tol=0.03)
+    # ... at 4 it is within a fifth of that line; at 16 no longer.
+    for row in rows:
+        assert math.isclose(row[2] / 4, 0.0062, rel_tol=0.15)
+        assert row[3] / 16 > 1.3 * row[1]
+    # Post-LN: 4 times 0.0056 * S at 6 layers, 7 times at 24.
+    assert math.isclose(rows[0][4] / (24 * rows[0][1]), 4, rel_tol=0.2)
+    assert math.isclose(rows[1][4] / (96 * rows[1][1]), 7, rel_tol=0.2)
+
+
+def check_split() -> None:
+    print("\nN = 24, S = 1, split      alpha    beta  branch/skip  |Delta F|")
+    half = math.sqrt(24) * 2
+    results = []
+    for name, c in {
+        "all into alpha": Constants(half, 1.0),
+        "half and half": deepnorm(24),
+        "all into beta": Constants(1.0, 1 / half),
+    }.items():
+        assert math.isclose(c.bound(24), 1)
+        results.append(mean_update(24, c))
+        share = c.beta**2 / c.alpha
+        row = f"{c.alpha:8.3f}{c.beta:8.3f}{share:13.4f}{results[-1]:11.4f}"
+        print(f"{name:23}{row}")
+    # The bound sees beta / alpha alone, and so, nearly, does the update.
+    assert max(results) / min(results) < 1.4
+
+
+if __name__ == "__main__":
+    check_constants()
+    check_encoder_decoder()
+    check_update()
+    check_split()

@@ -7,5 +7,6 @@ from study_guide.mkdocs_adapter import (  # noqa: F401
     on_page_context,
     on_page_markdown,
     on_post_build,
+    on_startup,
     on_template_context,
 )

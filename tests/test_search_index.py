@@ -129,7 +129,7 @@ def test_chunks_are_what_a_reader_reads(cache) -> None:
         for one in search_index.section_chunks(section, cache)
     ]
     assert found == [
-        ("令 qᵀk 为分数 。", False, False),
+        ("令 qᵀk 为分数。", False, False),
         ("它是加法。", True, False),
         ("它是乘法。", False, False),
         ("a b", False, False),

@@ -6,12 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 from study_guide import (
     benchmarks,
-    bibliography,
     catalogue,
     chromium,
     mkdocs_adapter,
@@ -93,15 +91,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _content_problems(slugs: Sequence[str]) -> Iterator[Problem]:
     """What is wrong with the sources of `slugs`, or of all questions."""
-    found, problems_found = catalogue.load(DOCS)
-    references, bib_problems = bibliography.load(DOCS / "references.bib")
-    yield from chain(problems_found, bib_problems)
-    library = question_checks.Library(
-        ROOT, DOCS, found, references, ContentCache(mkdocs_adapter.CACHE)
-    )
-    for question in found.published:
-        if not slugs or question.slug in slugs:
-            yield from question_checks.check(question, library)
+    cache = ContentCache(mkdocs_adapter.CACHE)
+    return question_checks.check_all(ROOT, DOCS, cache, slugs)
 
 
 def _site_problems(folder: Path) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ the default language comes first and is the last to end.
 """
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ from study_guide import (
     catalogue_file,
     navigation,
     page_context,
+    problems,
+    question_checks,
     search_index,
     style_sheet,
     words,
@@ -39,8 +42,6 @@ from study_guide.page_context import Guide, TopicView
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "content.sqlite"
-
-_log = logging.getLogger("mkdocs.plugins.study_guide")
 
 # Templates by kind of page; what is not here keeps MkDocs' own.
 _TEMPLATES = {
@@ -280,6 +281,18 @@ def on_post_build(config: MkDocsConfig) -> None:
     )
     cache = _build.shops[DEFAULT].cache
     search_index.write(site, _build.docs, _build.articles, cache)
+    if _serving:
+        found = list(question_checks.check_all(ROOT, _build.docs, cache))
+        if found:
+            print(problems.as_text(found), flush=True)
+
+
+_serving = False
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    global _serving
+    _serving = command == "serve"
 
 
 # ── from outside ───────────────────────────────────────────────────────────
@@ -320,7 +333,16 @@ class _Handler(logging.Handler):
 
 
 def serve(address: str) -> None:
-    """Show the site at `address` (host:port), rebuilt when a file changes."""
+    """Show the site at `address` (host:port), rebuilt when a file changes.
+
+    What is wrong with the content is said after each build; the site is
+    shown all the same.
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
     mkdocs_serve.serve(
         str(ROOT / "mkdocs.yml"), livereload=True, dev_addr=address
     )

@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from study_guide import characters, diagrams, formulas, source
+from study_guide import (
+    bibliography,
+    catalogue,
+    characters,
+    diagrams,
+    formulas,
+    source,
+)
 from study_guide.articles import PARTS
 from study_guide.bibliography import Reference
 from study_guide.catalogue import Catalogue, Question
@@ -38,6 +45,21 @@ class Library:
     ) -> Problem:
         file = path.relative_to(self.root).as_posix()
         return Problem(file, line, rule, message, remedy)
+
+
+def check_all(
+    root: Path, docs: Path, cache: ContentCache, slugs: Sequence[str] = ()
+) -> Iterator[Problem]:
+    """What is wrong with the taxonomy, the bibliography and the sources of
+    `slugs`, or of all published questions."""
+    found, taxonomy_problems = catalogue.load(docs)
+    references, bib_problems = bibliography.load(docs / "references.bib")
+    yield from taxonomy_problems
+    yield from bib_problems
+    library = Library(root, docs, found, references, cache)
+    for question in found.published:
+        if not slugs or question.slug in slugs:
+            yield from check(question, library)
 
 
 def check(question: Question, library: Library) -> Iterator[Problem]:

@@ -56,11 +56,12 @@ class Answer:
 
     @property
     def rank(self) -> int:
-        """Place of the first relevant question from 1; 0 where none is."""
+        """Place of the first relevant question among the questions, from 1;
+        0 where none is. Material also lists the home page and the topics."""
         relevant = interchangeable(self.query.relevant)
         places = (
             place
-            for place, number in enumerate(self.numbers, start=1)
+            for place, number in enumerate(filter(None, self.numbers), start=1)
             if number in relevant
         )
         return next(places, 0)
@@ -124,13 +125,16 @@ def _search(options: argparse.Namespace) -> int:
     return 0
 
 
-def _published(site: Path) -> set[int]:
-    """Numbers of the questions that the site has pages of."""
+def _published(site: Path) -> Mapping[Language, set[int]]:
+    """Language -> numbers of the questions that the site has pages of."""
     known, _ = catalogue.load(ROOT / "docs")
     return {
-        question.id
-        for question in known.questions.values()
-        if (site / question.url("zh") / "index.html").is_file()
+        language: {
+            question.id
+            for question in known.questions.values()
+            if (site / question.url(language) / "index.html").is_file()
+        }
+        for language in LANGUAGES
     }
 
 
@@ -233,11 +237,7 @@ def _add_pagefind(site: Path) -> None:
         )
     for language in LANGUAGES:
         path = site / site_path(language, "pagefind.html")
-        code = "zh-cn" if language == "zh" else language
-        found = list((site / "pagefind").glob("wasm.*"))
-        if language == "zh" and not any("zh-cn" in one.name for one in found):
-            code = language
-        path.write_text(_PAGEFIND_PAGE.format(language=code), "utf-8")
+        path.write_text(_PAGEFIND_PAGE.format(language=language), "utf-8")
 
 
 # ── the browser ────────────────────────────────────────────────────────────
@@ -390,7 +390,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def summarize(run: Run, published: set[int]) -> dict[str, Any]:
+def summarize(
+    run: Run, published: Mapping[Language, set[int]]
+) -> dict[str, Any]:
     """All figures of a run.
 
     A query whose relevant questions are all unpublished is left out: no
@@ -400,7 +402,7 @@ def summarize(run: Run, published: set[int]) -> dict[str, Any]:
         one
         for one in run.answers
         if one.query.relevant
-        and interchangeable(one.query.relevant) & published
+        and interchangeable(one.query.relevant) & published[one.query.site]
     ]
     negative = [one for one in run.answers if not one.query.relevant]
     groups: dict[str, dict[str, list[Answer]]] = {

@@ -368,6 +368,8 @@ def section_chunks(section: Section, cache: ContentCache) -> Iterator[Chunk]:
             for cell in element:
                 cell.tail = " "
         text = re.sub(r"\s+", " ", element.text_content()).strip()
+        # What stood between was a citation.
+        text = re.sub(r" (?=[.,;:，。；：、](?:\s|$))", "", text)
         if text:
             title = "admonition-title" in (element.get("class") or "")
             yield Chunk(text, strong=title or element.tag == "summary")

@@ -93,9 +93,19 @@ def check_formula() -> None:
     np.testing.assert_allclose(rows["x, eps = 1e-5"], exact * shrink)
     # The unbiased variance shrinks everything by sqrt((d-1)/d).
     np.testing.assert_allclose(unbiased, exact * np.sqrt(3 / 4), rtol=1e-5)
+    # With eps > 0 a shift still changes nothing; a scale acts on eps.
+    np.testing.assert_allclose(normalize(x + 10, 0.5), normalize(x, 0.5))
+    np.testing.assert_allclose(normalize(3 * x, 0.5), normalize(x, 0.5 / 9))
     # Two channels leave nothing but a sign.
     two = normalize(np.array([[0.3, 5.0], [9.0, -2.0]]))
     np.testing.assert_allclose(two, [[-1, 1], [1, -1]])
+    assert normalize(np.array([3.0]), 1e-5) == 0
+
+    sd, eps = 1e-4, 1e-5
+    right, wrong = np.sqrt(sd**2 + eps), sd + eps
+    print(f"s.d. 0.0001, eps 1e-5: under the root {right:.6f}", end="")
+    print(f", eps outside {wrong:.6f}, ratio {right / wrong:.1f}")
+    assert right > 28 * wrong
 
 
 def check_axes() -> None:
@@ -164,6 +174,26 @@ def check_gradient() -> None:
         assert gap < 1e-8
 
 
+def check_folding() -> None:
+    """Gain and bias fold into the next layer; scaling the layer before."""
+    rng = np.random.default_rng(2)
+    x, w, b = rng.normal(size=(5, 4)), rng.normal(size=(4, 3)), np.ones(3)
+    gamma, beta = rng.normal(size=(2, 4))
+    y, x_hat, _ = layer_norm(x, gamma, beta)
+    folded = x_hat @ (gamma[:, None] * w) + (b + beta @ w)
+    np.testing.assert_allclose(folded, y @ w + b, atol=1e-12)
+
+    u, before, dy = (rng.normal(size=s) for s in ((5, 6), (6, 4), (5, 4)))
+    gradients = []
+    for a in (1, 3):
+        out, x_hat, rstd = layer_norm(u @ (a * before), gamma, beta, 0.0)
+        dx = layer_norm_backward(dy, gamma, x_hat, rstd)[0]
+        gradients.append((out, u.T @ dx))
+    np.testing.assert_allclose(gradients[0][0], gradients[1][0])
+    np.testing.assert_allclose(gradients[0][1], 3 * gradients[1][1])
+    assert abs(np.sum(gradients[0][1] * before)) < 1e-10  # orthogonal to W
+
+
 def variances(x: NDArray[np.float32]) -> tuple[float, float]:
     """Biased variance in fp32: E[x^2] - E[x]^2, and Welford's recurrence."""
     total = squares = mean = moment = np.float32(0)
@@ -192,4 +222,5 @@ if __name__ == "__main__":
     check_formula()
     check_axes()
     check_gradient()
+    check_folding()
     check_numerics()

@@ -132,6 +132,12 @@ def check_noise() -> None:
                 f"{formula**-2:19.1f}"
             )
             np.testing.assert_allclose(found, formula, rtol=0.06)
+    # Unequal correlations enter through their average alone.
+    gaps = np.abs(np.subtract.outer(np.arange(128), np.arange(128)))
+    covariance = 0.9**gaps
+    average = (covariance.sum() - 128) / (128 * 127)
+    exact = float(np.sqrt(covariance.sum() / 128**2 / 4))
+    np.testing.assert_allclose(noise(4, 128, average), exact)
     # Eight micro-batches of 2 are no batch of 16: BN sees 2 at a time.
     np.testing.assert_allclose(
         noise(2, 128, 0.2) / noise(16, 128, 0.2), np.sqrt(8)
@@ -152,16 +158,27 @@ def check_accumulation() -> None:
 
 
 def check_running() -> None:
+    """The same token, in training mode and in inference mode."""
     rng = np.random.default_rng(5)
+    shape = 4, 16, 4
+
+    def batch() -> Array:
+        channels = [sample(rng, *shape[:2], 0.2) for _ in range(shape[2])]
+        return 1 + 2 * np.stack(channels, axis=-1)
+
     stats = RunningStats(4)
     for _ in range(200):
-        stats.update(rng.normal(1.0, 2.0, size=(4, 16, 4)))
-    test = rng.normal(1.0, 2.0, size=(1, 1, 4))
-    out = (test - stats.mu) / np.sqrt(stats.var)
-    exact = (test - 1) / 2
-    shift = np.abs(out - exact).max()
-    print(f"running statistics at inference, off the exact by {shift:.2f}")
-    assert 0 < shift < 0.3
+        stats.update(batch())
+    assert np.abs(stats.mu - 1).max() < 0.5  # near the population's
+    assert np.abs(np.sqrt(stats.var) - 2).max() < 0.5
+    x = batch()
+    training = batch_norm(x, np.ones(shape[:2]))
+    inference = (x - stats.mu) / np.sqrt(stats.var)
+    bn = np.abs(training - inference)[0, 0].max()
+    ln = np.abs(layer_norm(x) - layer_norm(x[:1, :1]))[0, 0].max()
+    print(f"same token, training and inference: LN {ln:.4f}, BN {bn:.4f}")
+    assert ln < 1e-12
+    assert bn > 0.1
 
 
 if __name__ == "__main__":

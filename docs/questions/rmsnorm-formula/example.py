@@ -90,7 +90,11 @@ def check_formula() -> None:
     # The L2 norm is sqrt(d) times the RMS.
     np.testing.assert_allclose(rows["by the L2 norm"], exact / 2, rtol=1e-14)
     np.testing.assert_allclose(rms(x) ** 2, x.mean() ** 2 + x.var())
+    # Half the channels tell of an RMS that is sqrt(3) too small here.
+    np.testing.assert_allclose(rms(rows["first half's RMS"]), np.sqrt(3))
     # The mean of the output is not zero, and RMS is not the deviation.
+    np.testing.assert_allclose(exact.mean(), x.mean() / rms(x))
+    np.testing.assert_allclose(exact.var(), 1 - (x.mean() / rms(x)) ** 2)
     assert exact.mean() > 0.9
     assert rms(x) > 2 * x.std()
     assert np.array_equal(normalize(-x), -normalize(x))
@@ -163,6 +167,13 @@ def check_storage() -> None:
     assert direct == 1
     assert abs(offset - 1.003) < 1e-5
     assert bf16(1 + 2**-7) == 1 + 2**-7  # the next number above 1
+    with np.errstate(over="ignore"):
+        assert np.isinf(np.float16(256) * np.float16(256))
+    # Adding up squares one by one, a bf16 sum of ones stops at 256.
+    total = 0.0
+    for _ in range(1000):
+        total = bf16(total + 1)
+    assert total == 256
 
 
 if __name__ == "__main__":

@@ -133,6 +133,25 @@ def check_doubling() -> None:
     np.testing.assert_allclose(both[:, :16], rms_norm(x), rtol=1e-12)
 
 
+def check_limits() -> None:
+    """A redundant channel in the centred stream; post-LN needs a matrix."""
+    rng = np.random.default_rng(4)
+    d = 16
+    centre = np.eye(d) - 1 / d
+    x = rng.normal(1, 2, size=(5, d)) @ centre
+    short = x[:, :-1]  # d - 1 channels; the last one is minus their sum
+    square = (short**2).sum(-1) + short.sum(-1) ** 2
+    scaled = short / np.sqrt(square / d)[:, None]
+    np.testing.assert_allclose(scaled, layer_norm(x)[:, :-1], rtol=1e-12)
+
+    gamma, beta = rng.normal(size=(2, d))
+    hat, branch = layer_norm(rng.normal(size=(5, d))), rng.normal(size=(5, d))
+    after = layer_norm(gamma * hat + beta + branch)
+    matrix = np.diag(gamma) @ centre  # no identity on the residual branch
+    converted = rms_norm(hat @ matrix + beta @ centre + branch @ centre)
+    np.testing.assert_allclose(converted, after, rtol=1e-10)
+
+
 def check_parameters() -> None:
     print("\nnorm parameters, d = 4096             LayerNorm      RMSNorm")
     d, norms = 4096, 2 * 32 + 1  # two a layer, 32 layers, one at the end
@@ -157,4 +176,5 @@ if __name__ == "__main__":
     check_random_directions()
     check_conversion()
     check_doubling()
+    check_limits()
     check_parameters()

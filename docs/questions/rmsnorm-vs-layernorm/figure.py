@@ -73,7 +73,7 @@ def draw(ax: Axes, label: dict[str, str], size: float) -> None:
     ax.plot(0, 1, "o", mfc="none", mec=BLUE, mew=2.4, ms=12, zorder=5)
     style: dict[str, Any] = {"fontsize": size, "color": INK}
     ax.text(4.6, -0.1, label["mean"], ha="right", va="top", **style)
-    ax.text(-0.12, 2.0, label["deviation"], ha="right", va="top", **style)
+    ax.text(0, 2.06, label["deviation"], ha="center", va="bottom", **style)
     ax.text(-0.2, 0.95, label["ln"], va="center", ha="right", **style)
     ax.text(1.3, 0.3, label["rms"], va="center", **style)
     ax.text(1.0, -0.1, "1", ha="center", va="top", **style)
@@ -82,18 +82,18 @@ def draw(ax: Axes, label: dict[str, str], size: float) -> None:
 
 
 def plane_wide(language: str) -> Figure:
-    figure = Figure(figsize=(6.4, 2.75))
+    figure = Figure(figsize=(6.4, 3.0))
     ax = figure.add_axes((0, 0, 1, 1))
     draw(ax, LABELS[language], 13)
-    ax.set(xlim=(-1.5, 4.8), ylim=(-0.5, 2.2))
+    ax.set(xlim=(-1.5, 4.8), ylim=(-0.5, 2.45))
     return figure
 
 
 def plane_narrow(language: str) -> Figure:
-    figure = Figure(figsize=(3.65, 1.6))
+    figure = Figure(figsize=(3.65, 1.75))
     ax = figure.add_axes((0, 0, 1, 1))
     draw(ax, LABELS[language], 11)
-    ax.set(xlim=(-1.95, 4.75), ylim=(-0.6, 2.3))
+    ax.set(xlim=(-1.95, 4.75), ylim=(-0.6, 2.6))
     return figure
 
 

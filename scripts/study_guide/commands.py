@@ -17,6 +17,7 @@ from study_guide import (
     question_checks,
     question_template,
     recording,
+    search_bench,
     site,
     site_checks,
 )
@@ -79,7 +80,11 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = commands.add_parser("bench", help="measure")
     benches = bench.add_subparsers(required=True, metavar="WHAT")
-    for add_bench in (benchmarks.add_build, benchmarks.add_pages):
+    for add_bench in (
+        benchmarks.add_build,
+        benchmarks.add_pages,
+        search_bench.add_search,
+    ):
         add_bench(benches)
     return parser
 

@@ -7,6 +7,7 @@ the default language comes first and is the last to end.
 
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -318,7 +319,11 @@ def render(site: Path, report: Callable[[str], None]) -> None:
         mkdocs_build.build(config)
         config.plugins.on_shutdown()
     except Exception as error:  # plugins and extensions raise what they like
-        raise RenderError(f"{type(error).__name__}: {error}") from error
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise RenderError(
+            f"{type(error).__name__}: {error} "
+            f"({Path(where.filename).name}:{where.lineno})"
+        ) from error
     finally:
         logger.removeHandler(handler)
 

@@ -395,8 +395,8 @@ def summarize(
 ) -> dict[str, Any]:
     """All figures of a run.
 
-    A query whose relevant questions are all unpublished is left out: no
-    search can find their pages.
+    A query whose best question is not published yet is left out: others that
+    are acceptable may only touch on the matter.
     """
     asked = [
         one
@@ -485,7 +485,7 @@ def report(summary: Mapping[str, Any]) -> str:
     ]
     if summary["left_out"]:
         lines.append(
-            f"left out, no relevant page yet: {summary['left_out']} queries"
+            f"left out, best page not there yet: {summary['left_out']} queries"
         )
     for name, title in (
         ("missed", "first result not relevant"),

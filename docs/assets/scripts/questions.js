@@ -9,7 +9,8 @@
   // KV缓存, kv 缓存 and ＫＶ缓存 are the same words.
   const normalize = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s\-_/]+/g, " ").trim();
   const rows = [...document.querySelectorAll("[data-rows] tr")].map((row) => {
-    const words = normalize(`${row.textContent} ${row.dataset.words}`);
+    const [, number, title, topic] = row.cells;
+    const words = normalize([number, title, topic].map((cell) => cell.textContent).join(" ") + " " + row.dataset.words);
     return { row, words, joined: words.replaceAll(" ", ""), slug: row.querySelector("[data-question]").dataset.question };
   });
   const names = ["words", "topic", "level", "state"];
@@ -62,7 +63,6 @@
     filter();
   }
 
-  form.hidden = false;
   form.addEventListener("input", () => toAddress(filter()));
   form.addEventListener("submit", (event) => event.preventDefault());
   clear.addEventListener("click", () => {

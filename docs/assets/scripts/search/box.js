@@ -4,9 +4,11 @@ globalThis.guideSearch ??= {};
 guideSearch.open = async () => {
   const { settings, port, create, targets, marks, passage } = guideSearch;
   const words = settings.words;
-  // Questions that are listed, sections that are folded under one, and how long typing rests before texts are fetched.
+  // Questions that are listed, sections that are folded under one, sections that are looked through for its passage, and how
+  // long typing rests before texts are fetched.
   const MOST = 12;
   const MOST_SECTIONS = 8;
+  const TRIED = 4;
   const REST = 150;
   const MARKED = "data-md-highlight";
 
@@ -86,7 +88,7 @@ guideSearch.open = async () => {
   function item(hit, wanted) {
     const question = data.questions[hit.id];
     const title = marks(question.title, wanted, engine);
-    const heading = make("span", "search-title", ...marked(question.title, title.ranges));
+    const heading = make("span", "search-title", ...marked(question.title, title));
     const head = [
       make("span", "search-number", String(question.number)),
       heading,
@@ -94,16 +96,20 @@ guideSearch.open = async () => {
     ];
     const sections = texts.get(hit.id);
     const result = make("li", "md-search-result__item");
-    const highlight = highlightWords(question.title, title.ranges);
+    const highlight = highlightWords(question.title, title);
     if (!sections) {
       result.append(link(address(question, "", highlight), hit.score, ...head, make("p", "search-passage")));
       return result;
     }
-    const best = hit.sections[0] ?? 0;
-    const shown = passageOf(sections, best, wanted);
+    // Of the sections that match best, the one with a passage that has most of what is asked for.
+    const tried = hit.sections.length ? hit.sections.slice(0, TRIED) : [0];
+    const passages = tried.map((at) => passageOf(sections, at, wanted));
+    const most = Math.max(...passages.map((one) => one.kinds));
+    const choice = passages.findIndex((one) => one.kinds === most);
+    const [best, shown] = [tried[choice], passages[choice]];
     const all = [highlight, highlightWords(shown.text, shown.ranges)].filter(Boolean).join(" ");
     result.append(link(address(question, best ? shown.id : "", all), hit.score, ...head, excerpt(shown, best > 0)));
-    const others = hit.sections.slice(1, 1 + MOST_SECTIONS);
+    const others = hit.sections.filter((at) => at !== best).slice(0, MOST_SECTIONS);
     if (others.length) {
       const more = make("details", "md-search-result__more");
       const summary = make("summary", "", make("div", "", counted(hit.sections.length - 1, words.more_one, words.more)));
@@ -173,7 +179,6 @@ guideSearch.open = async () => {
   }
 
   let current = { query: "", run: 0 };
-  let composing = false;
 
   async function ask(query, again) {
     if (!again && query === current.query) return;
@@ -220,16 +225,16 @@ guideSearch.open = async () => {
       () => {},
     );
 
-  // While Chinese is being composed the input holds half-typed letters.
-  input.addEventListener("compositionstart", () => {
-    composing = true;
-  });
-  input.addEventListener("compositionend", () => {
-    composing = false;
+  /** What is pasted or composed comes without a key; Material's share link waits for one. */
+  function typed() {
     ask(input.value);
-  });
-  input.addEventListener("input", (event) => {
-    if (!composing && !event.isComposing) ask(input.value);
+    input.dispatchEvent(new KeyboardEvent("keyup"));
+  }
+
+  // While Chinese is being composed (`port.composing`) the input holds half-typed letters.
+  input.addEventListener("compositionend", typed);
+  input.addEventListener("input", () => {
+    if (!port.composing) typed();
   });
   input.form.addEventListener("reset", () => setTimeout(() => ask("")));
   input.form.addEventListener("submit", (event) => event.preventDefault());
@@ -243,10 +248,10 @@ guideSearch.open = async () => {
   // Material sends what stands in the box when a key is let go, when the box gets the focus and for `?q=`.
   const QUERY = 2;
   port.onquery = ({ type, data: query }) => {
-    if (type === QUERY && !composing) ask(query);
+    if (type === QUERY && !port.composing) ask(query);
   };
   showStart();
-  ask(input.value);
+  if (!port.composing) ask(input.value);
   const READY = 1;
   port.dispatchEvent(new MessageEvent("message", { data: { type: READY } }));
 };

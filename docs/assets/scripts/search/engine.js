@@ -9,8 +9,13 @@ globalThis.guideSearch ??= {};
   // A query is cut here: what is longer was not typed as a query.
   const LONGEST_QUERY = 160;
   const MOST_UNITS = 24;
-  // The share of a query's content that a question must cover to be shown.
-  const ENOUGH = 0.42;
+  // The share of a query's content that a question must cover to be shown: by title and text, by its text alone, and where
+  // its title has a term that can only be meant as one.
+  const ENOUGH = 0.5;
+  const ENOUGH_TEXT = 0.55;
+  const ENOUGH_FIRM = 0.15;
+  // What covers less than this part of what the best one covers is not shown.
+  const BESIDE_BEST = 0.5;
   // How much a unit counts as covered where only the page's text has it: in a heading or short answer, elsewhere.
   const IN_HEADING = 0.8;
   const IN_TEXT = 0.6;
@@ -18,16 +23,21 @@ globalThis.guideSearch ??= {};
   const TEXT_SCORE = 6;
   // The weight of asking words (`difference`, `formula`): enough to choose between questions on the same thing.
   const ASKING = 0.35;
-  const SAME_NAME = 1.25;
+  // For the question of which the query is the title, or an alias.
+  const SAME_TITLE = 2;
+  const SAME_ALIAS = 1.25;
 
   const COMMON = 0.2;
   const EXACT = { factor: 1 };
   const PREFIX = 0.7;
   const STEM = 0.5;
   const TYPO = 0.6;
+  const INSIDE = 0.5;
   const ENDINGS = /(?:izations?|isations?|ations?|ments?|ness|ings?|ers?|ors?|ions?|ities|ity|ies|ed|es|e|s|y)$/;
 
+  // The word for a term; and for one that is only a part of the name of another (`位置编码` in `旋转位置编码`).
   const tag = (number) => `§${number}`;
+  const insideTag = (number) => `§${number}~`;
 
   /** FNV-1a over what all words of a shard have in common; the build computes the same. */
   function shardOf(word, count) {
@@ -64,6 +74,7 @@ globalThis.guideSearch ??= {};
     const terms = termTable(data.terms);
     const stops = termTable([data.stop]);
     const count = data.questions.length;
+    const ordinary = new Set(data.ordinary);
     const common = new Set(data.common);
 
     // Sections are numbered through all questions; owner[section] is the question they belong to.
@@ -78,8 +89,8 @@ globalThis.guideSearch ??= {};
     const names = new Map();
     const nameOf = (list) => list.filter(Boolean).map((one) => one.key).join(" ");
 
-    /** The index words of a title or alias, with the terms in it and pairs of words also written as one. */
-    function indexWords(text, id) {
+    /** The index words of a title or alias, with the terms in it and pairs of words also written as one; and its name. */
+    function taken(text) {
       const folded = fold(text, simplified);
       const list = runs(folded);
       const found = list.flatMap(words);
@@ -88,44 +99,74 @@ globalThis.guideSearch ??= {};
         if (!one.han && !two.han && two.start - one.end === 1 && folded[one.end] === " ") found.push(one.whole + two.whole);
       }
       const own = elements(folded, list);
-      for (const span of findTerms(own, terms, true)) for (const number of span.terms) found.push(tag(number));
-      const name = nameOf(own);
-      const bearers = names.get(name);
-      if (bearers) bearers.add(id);
-      else names.set(name, new Set([id]));
-      return found;
+      const longest = new Set();
+      for (const span of findTerms(own, terms, false)) for (const number of span.terms) longest.add(number);
+      for (const span of findTerms(own, terms, true)) {
+        for (const number of span.terms) found.push(longest.has(number) ? tag(number) : insideTag(number));
+      }
+      return { found, name: nameOf(own) };
     }
 
-    const index = new MiniSearch({
-      fields: Object.keys(BOOST),
-      stringifyField: (value) => value,
-      tokenize: (list) => list,
-      processTerm: (word) => word,
-      searchOptions: { tokenize: (text) => text.split(" "), boost: BOOST, combineWith: "AND", bm25: { k: 1.2, b: 0.5, d: 0.5 } },
-    });
-    const seen = new Map();
+    // Collected word by word and handed to MiniSearch as a stored index: adding question by question takes three times as
+    // long, which shows at 2,000 questions.
+    const fields = Object.keys(BOOST);
+    const rows = new Map();
+    const lengths = {};
+    const totals = fields.map(() => 0);
+    const cache = new Map();
     data.questions.forEach((question, id) => {
-      const document = {
-        id,
-        title: indexWords(question.title, id),
-        other: indexWords(question.other, id),
-        aliases: question.aliases.flatMap((alias) => indexWords(alias, id)),
-      };
-      index.add(document);
-      for (const field of Object.keys(BOOST)) {
-        for (const word of document[field]) {
-          if (seen.get(word) === id) continue;
-          seen.set(word, id);
-          vocabulary.set(word, (vocabulary.get(word) ?? 0) + 1);
+      const seen = new Set();
+      lengths[id] = fields.map(() => 0);
+      const texts = [[question.title], [question.other], question.aliases];
+      texts.forEach((list, field) => {
+        const own = new Set();
+        for (const text of list) {
+          if (!cache.has(text)) cache.set(text, taken(text));
+          const { found, name } = cache.get(text);
+          if (!names.has(name)) names.set(name, new Map());
+          const bonus = fields[field] === "aliases" ? SAME_ALIAS : SAME_TITLE;
+          names.get(name).set(id, Math.max(bonus, names.get(name).get(id) ?? 1));
+          for (const word of found) {
+            let row = rows.get(word);
+            if (!row) rows.set(word, (row = {}));
+            const column = (row[field] ??= {});
+            // A name that many aliases repeat says no more than once.
+            column[id] = 1;
+            own.add(word);
+            seen.add(word);
+          }
         }
-      }
+        lengths[id][field] = own.size;
+        totals[field] += own.size;
+      });
+      for (const word of seen) vocabulary.set(word, (vocabulary.get(word) ?? 0) + 1);
     });
+    const numbers = data.questions.map((_, id) => [id, id]);
+    const index = MiniSearch.loadJS(
+      {
+        documentCount: count,
+        nextId: count,
+        documentIds: Object.fromEntries(numbers),
+        fieldIds: Object.fromEntries(fields.map((field, at) => [field, at])),
+        fieldLength: lengths,
+        averageFieldLength: totals.map((total) => total / Math.max(1, count)),
+        storedFields: {},
+        dirtCount: 0,
+        index: [...rows],
+        serializationVersion: 2,
+      },
+      {
+        fields,
+        processTerm: (word) => word,
+        searchOptions: { tokenize: (text) => text.split(" "), boost: BOOST, combineWith: "AND", bm25: { k: 1.2, b: 0.5, d: 0.5 } },
+      },
+    );
     const byNumber = new Map(data.questions.map((question, id) => [question.number, id]));
 
     /** question -> score, for those whose titles or aliases have all of `list` (the last one as a prefix, if asked). */
     function lookUp(list, prefix) {
       const last = list.length - 1;
-      const options = prefix ? { prefix: (_, at) => at === last, maxFuzzy: 0 } : {};
+      const options = prefix ? { prefix: (_, at) => at === last } : {};
       return new Map(index.search(list.join(" "), options).map((one) => [one.id, one.score]));
     }
 
@@ -155,15 +196,17 @@ globalThis.guideSearch ??= {};
       return variants;
     }
 
-    /** Words of the titles that are one typo away; asked for only where the word itself is not known. */
-    function typos(word) {
+    /**
+     * Words of the titles that are one typo away, or begin so where the word is still being typed; asked for only where
+     * the word itself is not known.
+     */
+    function typos(word, last) {
       if (word.length < 5 || vocabulary.has(word) || !/^[a-z0-9]+$/.test(word)) return [];
-      const found = [];
-      for (const one of vocabulary.keys()) {
-        if (Math.abs(one.length - word.length) < 2 && one[0] !== "§" && oneTypo(word, one)) found.push(one);
-      }
-      // A word still being typed may have its typo before its end.
-      return found;
+      const known = [...vocabulary.keys()].filter((one) => one[0] !== "§");
+      const found = known.filter((one) => oneTypo(word, one));
+      if (found.length || !last || known.some((one) => one.startsWith(word))) return found;
+      const lengths = [word.length, word.length + 1, word.length - 1];
+      return known.filter((one) => one.length > word.length && lengths.some((length) => oneTypo(word, one.slice(0, length))));
     }
 
     /** A piece of the query: what may match it, how much it counts, whether it is only an asking word. */
@@ -185,13 +228,16 @@ globalThis.guideSearch ??= {};
       const atEnd = last && span.last === list.length - 1;
       const endsLatin = atEnd && !surface[surface.length - 1].han;
       const variants = [{ words: literal, factor: 1 }];
-      for (const number of span.terms) variants.push({ words: [tag(number)], factor: 0.9 });
+      for (const number of span.terms) {
+        variants.push({ words: [tag(number)], factor: 0.9 }, { words: [insideTag(number)], factor: INSIDE });
+      }
       if (endsLatin) variants.push({ words: literal, factor: PREFIX, prefix: true });
       const joined = surface.length > 1 && surface.every((run) => !run.han) ? surface.map((run) => run.whole).join("") : "";
       if (joined) variants.push({ words: [joined], factor: 1 });
       const most = Math.max(...variants.map((one) => known(one.words)));
       return unit("term", variants, rarity(most) * Math.min(1.5, 0.75 + 0.25 * (span.last - span.first + 1)), {
         terms: span.terms,
+        firm: span.terms.length > 0 && isFirm(list, span),
       });
     }
 
@@ -275,7 +321,7 @@ globalThis.guideSearch ??= {};
             if (latin.has(one.run)) continue;
             latin.add(one.run);
             const variants = wordVariants(one.run, open && one.end === text.length);
-            for (const typo of typos(one.run.whole)) variants.push({ words: [typo], factor: TYPO });
+            for (const typo of typos(one.run.whole, open && one.end === text.length)) variants.push({ words: [typo], factor: TYPO });
             const most = Math.max(0, ...variants.map((variant) => (variant.prefix ? 0 : known(variant.words))));
             const small = one.run.whole.length === 1 || /^\d$/.test(one.run.whole) ? 0.3 : 1;
             units.push(unit("word", variants, rarity(most) * small, { run: one.run }));
@@ -293,8 +339,14 @@ globalThis.guideSearch ??= {};
       return { text, name: nameOf(list), units: units.slice(0, MOST_UNITS) };
     }
 
-    const isStop = (list, span) =>
-      stops.get(list.slice(span.first, span.last + 1).map((one) => one.key).join(" "))?.length > 0;
+    const keyOf = (list, span) => list.slice(span.first, span.last + 1).map((one) => one.key).join(" ");
+    const isStop = (list, span) => stops.get(keyOf(list, span))?.length > 0;
+    const isFirm = (list, span) => {
+      const key = keyOf(list, span);
+      // `ReAct` and `RAG` are meant as written.
+      if (list.slice(span.first, span.last + 1).some((one) => /.[A-Z]/.test(one.run.text))) return key.length > 2;
+      return !ordinary.has(key) && !stops.get(key)?.length && (key.length > 2 || key.charCodeAt(0) > 0x3000);
+    };
 
     /** `flash atten` -> also `flashatten`: two words that titles write as one. */
     function joinNeighbours(units) {
@@ -466,11 +518,13 @@ globalThis.guideSearch ??= {};
         for (const id of new Set([...titles.keys(), ...texts.keys()])) {
           const title = titles.get(id);
           const text = texts.get(id);
-          const total = totals.get(id) ?? { score: 0, covered: 0, content: false };
+          const total = totals.get(id) ?? { score: 0, covered: 0, content: false, title: false, firm: false };
           total.score += ((title?.score ?? 0) + (text?.score ?? 0)) * (one.asking ? ASKING : 1);
           if (!one.asking) {
             total.covered += one.weight * Math.max(title?.covered ?? 0, text?.covered ?? 0);
             total.content = true;
+            total.title ||= (title?.covered ?? 0) >= 0.5;
+            total.firm ||= Boolean(title && one.firm);
           }
           totals.set(id, total);
         }
@@ -487,14 +541,16 @@ globalThis.guideSearch ??= {};
       if (wanted !== undefined && !totals.has(wanted)) totals.set(wanted, { score: 0, covered: whole, content: true });
       for (const [id, total] of totals) {
         const share = whole ? total.covered / whole : 1;
-        if (id !== wanted && (!total.content || share < ENOUGH)) continue;
-        let score = total.score * share ** 2;
-        if (names.get(name)?.has(id)) score *= SAME_NAME;
+        const enough = total.firm ? ENOUGH_FIRM : total.title ? ENOUGH : ENOUGH_TEXT;
+        if (id !== wanted && (!total.content || share < enough)) continue;
+        let score = total.score * share;
+        score *= names.get(name)?.get(id) ?? 1;
         if (id === wanted) score += 1000;
         const sections = (bySection.get(id) ?? []).sort((a, b) => b[1] - a[1] || a[0] - b[0]);
         hits.push({ id, score, share, sections: sections.map(([section]) => section) });
       }
-      return hits.sort((a, b) => b.score - a.score || a.id - b.id);
+      const best = Math.max(0, ...hits.map((hit) => hit.share));
+      return hits.filter((hit) => hit.share >= best * BESIDE_BEST || hit.id === wanted).sort((a, b) => b.score - a.score || a.id - b.id);
     }
 
     return { plan, search, shardsFor, addShard, hasShard: (number) => shards.has(number), simplified, terms, data, vocabulary };

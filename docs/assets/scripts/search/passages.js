@@ -42,16 +42,12 @@ globalThis.guideSearch ??= {};
     return { exact, prefixes, pairs, terms };
   }
 
-  /** The ranges [start, end] of `text` to mark, in order and apart, and how many different things they are. */
+  /** The ranges [start, end, what is found there] of `text` to mark, in order and apart. */
   function marks(text, wanted, engine) {
     const { folded, places } = foldInPlace(text, engine.simplified);
     const list = runs(folded);
     const ranges = [];
-    const kinds = new Set();
-    const add = (start, end, kind) => {
-      ranges.push([places[start], places[end]]);
-      kinds.add(kind);
-    };
+    const add = (start, end, kind) => ranges.push([places[start], places[end], new Set([kind])]);
     for (const run of list) {
       if (run.han) {
         for (let at = 0; at + 1 < run.text.length; at++) {
@@ -76,20 +72,29 @@ globalThis.guideSearch ??= {};
     for (const range of ranges) {
       const last = merged[merged.length - 1];
       // Two marks with only a space between them read as one.
-      if (last && range[0] <= last[1] + (/^\s$/.test(text.slice(last[1], range[0])) ? 1 : 0)) last[1] = Math.max(last[1], range[1]);
-      else merged.push([...range]);
+      if (last && range[0] <= last[1] + (/^\s$/.test(text.slice(last[1], range[0])) ? 1 : 0)) {
+        last[1] = Math.max(last[1], range[1]);
+        range[2].forEach((kind) => last[2].add(kind));
+      } else merged.push(range);
     }
-    return { ranges: merged, kinds: kinds.size };
+    return merged;
   }
 
   // A passage is about two lines; a Han character takes the room of two letters.
   const ROOM = 150;
   const width = (text) => text.length + (text.match(/[\u3000-\u9fff\uff00-\uffef]/g)?.length ?? 0);
 
-  /** Cut `text` so that its first mark is seen; the ranges move with it. */
+  const kindsOf = (ranges) => new Set(ranges.flatMap((one) => [...one[2]])).size;
+
+  /** Cut `text` so that most of what is marked is seen; the ranges move with it. */
   function clip(text, ranges) {
     if (width(text) <= ROOM) return { text, ranges };
-    const first = ranges[0]?.[0] ?? 0;
+    let first = 0;
+    let most = 0;
+    for (const [at, [start]] of ranges.entries()) {
+      const seen = kindsOf(ranges.slice(at).filter((one) => width(text.slice(start, one[1])) < ROOM * 0.7));
+      if (seen > most) [first, most] = [start, seen];
+    }
     let start = 0;
     if (width(text.slice(0, first)) > ROOM / 3) {
       start = first;
@@ -109,7 +114,7 @@ globalThis.guideSearch ??= {};
     const shift = start + (end - start - body.length) - before.length;
     return {
       text: before + body.trimEnd() + (end < text.length ? "…" : ""),
-      ranges: ranges.filter((one) => one[1] > start && one[0] < end).map((one) => [Math.max(before.length, one[0] - shift), Math.min(one[1], end) - shift]),
+      ranges: ranges.filter((one) => one[1] > start && one[0] < end).map((one) => [Math.max(before.length, one[0] - shift), Math.min(one[1], end) - shift, one[2]]),
     };
   }
 
@@ -117,10 +122,11 @@ globalThis.guideSearch ??= {};
   function passage(chunks, wanted, engine) {
     let best = null;
     for (const text of chunks) {
-      const found = marks(text, wanted, engine);
-      if (!best || found.kinds > best.kinds) best = { text, ...found };
+      const found = clip(text, marks(text, wanted, engine));
+      const kinds = kindsOf(found.ranges);
+      if (!best || kinds > best.kinds) best = { ...found, kinds };
     }
-    return best ? { ...clip(best.text, best.ranges), kinds: best.kinds } : { text: "", ranges: [], kinds: 0 };
+    return best ?? { text: "", ranges: [], kinds: 0 };
   }
 
   Object.assign(guideSearch, { targets, marks, passage });

@@ -1,8 +1,11 @@
-"""The style sheet: the guide's CSS files as one, named by its content."""
+"""The guide's own styles and scripts, each kind in one file that is named by
+its content: a page makes one request for it, and what a browser has fetched
+stays valid as long as nothing changes."""
 
 import posixpath
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
@@ -10,18 +13,32 @@ _URL = re.compile(r"url\((['\"]?)(?!data:|#|/|[a-z]+:)([^)'\"]+)\1\)")
 _COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
 
 
-def joined(docs: Path, names: Sequence[str]) -> tuple[str, str]:
-    """(path below the site, text) of the files `names` below docs, in order.
-
-    A page then makes one request for them, and what it fetched stays valid
-    as long as nothing changes: the path carries a digest of the text.
-    """
-    text = "\n".join(_moved(docs, name) for name in names)
-    digest = blake2b(text.encode(), digest_size=4).hexdigest()
-    return f"{_FOLDER}/guide.{digest}.css", text
-
-
 _FOLDER = "assets"
+
+
+@dataclass(frozen=True)
+class JoinedAsset:
+    """`path` is relative to the site's root."""
+
+    path: str
+    text: str
+
+
+def style_sheet(docs: Path, names: Sequence[str]) -> JoinedAsset:
+    """The CSS files `names` below docs, in order."""
+    return _named("css", "\n".join(_moved(docs, name) for name in names))
+
+
+def script(docs: Path, names: Sequence[str]) -> JoinedAsset:
+    """The JavaScript files `names` below docs, in order; classic scripts,
+    each closed in itself."""
+    texts = ((docs / name).read_text(encoding="utf-8") for name in names)
+    return _named("js", ";\n".join(text.strip() for text in texts) + "\n")
+
+
+def _named(kind: str, text: str) -> JoinedAsset:
+    digest = blake2b(text.encode(), digest_size=4).hexdigest()
+    return JoinedAsset(f"{_FOLDER}/guide.{digest}.{kind}", text)
 
 
 def _moved(docs: Path, name: str) -> str:

@@ -26,18 +26,19 @@ from study_guide import (
     articles,
     bibliography,
     catalogue_file,
+    joined_assets,
     navigation,
     page_context,
     problems,
     question_checks,
     search_index,
-    style_sheet,
     words,
 )
 from study_guide import catalogue as catalogue_module
 from study_guide.articles import Article, Workshop
 from study_guide.catalogue import Catalogue
 from study_guide.content_cache import ContentCache
+from study_guide.joined_assets import JoinedAsset
 from study_guide.languages import DEFAULT, LANGUAGES, Language, site_path
 from study_guide.page_context import Guide, TopicView
 
@@ -65,8 +66,8 @@ class Build:
         default_factory=lambda: {language: {} for language in LANGUAGES}
     )
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
-    style_path: str = ""
-    style_text: str = ""
+    style: JoinedAsset = JoinedAsset("", "")
+    script: JoinedAsset = JoinedAsset("", "")
 
 
 _build: Build
@@ -107,10 +108,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         _build.catalogue, language, text["all_questions"]
     )
     if language == DEFAULT:
-        _build.style_path, _build.style_text = style_sheet.joined(
+        _build.style = joined_assets.style_sheet(
             _build.docs, [str(name) for name in config.extra_css]
         )
-    config.extra_css = [_build.style_path]
+        _build.script = joined_assets.script(
+            _build.docs, [str(name) for name in config.extra_javascript]
+        )
+    config.extra_css = [_build.style.path]
+    config.extra_javascript = []  # main.html loads it, with its words
     _set_quotes(config, curly=language == "en")
     return config
 
@@ -159,11 +164,10 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         if text is not None:
             file.content_string = text
     if _build.language == DEFAULT:
-        files.append(
-            File.generated(
-                config, _build.style_path, content=_build.style_text
+        for asset in _build.style, _build.script:
+            files.append(
+                File.generated(config, asset.path, content=asset.text)
             )
-        )
     return files
 
 
@@ -229,6 +233,7 @@ def on_page_context(
         _build.words[language],
         _build.topics[language],
         _other_url(page.url, language),
+        script=_build.script.path,
     )
     if kind == "question":
         question = _build.catalogue.questions[slug]
@@ -265,6 +270,7 @@ def on_template_context(
         _build.words[language],
         _build.topics.get(language, ()),
         _other_url(site_path(language, ""), language),
+        script=_build.script.path,
     )
     context["words"] = _build.words
     return context

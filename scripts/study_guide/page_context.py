@@ -91,6 +91,7 @@ class Guide:
     article: ArticleView | None = None
     downloads: Sequence[Download] = field(default_factory=tuple)
     practice_url: str | None = None
+    script: str = ""
 
     @property
     def other_language(self) -> Language:

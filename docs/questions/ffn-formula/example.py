@@ -176,6 +176,14 @@ def check_sizes() -> None:
     assert (llama.attention(), llama.ffn()) == (67_108_864, 135_266_304)
     assert (llama3.attention(), llama3.ffn()) == (41_943_040, 176_160_768)
     assert mixtral.ffn() == 8 * llama3.ffn() + 32_768
+    assert mixtral.ffn(used=True) == 2 * llama3.ffn() + 32_768
+    # The ratio is about n r / (2 (1 + h_kv / h)), experts apart.
+    for layer in (gpt2, llama, llama3):
+        n, r = 3 if layer.gated else 2, layer.d_ff / layer.d
+        formula = n * r / (2 * (1 + layer.kv_heads / layer.heads))
+        np.testing.assert_allclose(
+            layer.ffn() / layer.attention(), formula, rtol=1e-3
+        )
 
 
 def check_flops() -> None:
@@ -191,6 +199,7 @@ def check_flops() -> None:
         assert feed_forward == 16 * d * d
         # Attention overtakes the FFN beyond T = 2d = 1536.
         assert (projections + mixing > feed_forward) == (t > 2 * d)
+        assert (projections + mixing == feed_forward) == (t == 2 * d)
 
 
 if __name__ == "__main__":

@@ -210,9 +210,24 @@ def check_bfloat16() -> None:
         assert share < 0.01 if x[0] > 0 else 0.2 < share < 0.3
 
 
+def check_tail() -> None:
+    """In fp32 1 + erf has cancelled where the true value has not."""
+    print("\nfp32        x (1 + erf) / 2   x erfc / 2")
+    for x in (-3.0, -5.0, -5.6):
+        u = x / math.sqrt(2)
+        naive = np.float32(x) / 2 * (1 + np.float32(math.erf(u)))
+        stable = np.float32(x) / 2 * np.float32(math.erfc(-u))
+        print(f"x = {x:4.1f}{naive + 0.0:19.3e}{stable:13.3e}")
+        error = abs(naive / stable - 1)
+        assert error < 1e-4 if x == -3 else error > 0.03
+    assert naive == 0
+    assert -1e-7 < stable < -1e-8
+
+
 if __name__ == "__main__":
     check_values()
     check_mask()
     check_shape()
     check_constants()
     check_bfloat16()
+    check_tail()

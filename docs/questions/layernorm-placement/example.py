@@ -134,6 +134,11 @@ def sharing_table(v: float) -> None:
     np.testing.assert_allclose(
         pre.similarity, np.sqrt((1 + 62 * v) / (1 + 63 * v)), rtol=0.005
     )
+    # Scaled pre-LN shrinks deep increments: less for them, not more.
+    scaled = traces["scaled pre"]
+    assert scaled.last_share < pre.last_share / 3
+    assert scaled.first_share > 5 * pre.first_share
+    np.testing.assert_allclose(post.similarity, 1 / np.sqrt(1 + v), rtol=0.02)
     deep = traces["deepnorm"]
     keep = ALPHA**2 / (ALPHA**2 + v)
     np.testing.assert_allclose(

@@ -89,7 +89,12 @@ def placement(ax: Axes, language: str, name: str) -> None:
     ax.plot([0.2, 0.85], [add, add], color=INK, lw=1.2)
     # The trunk.
     trunk: dict[str, Any] = {"color": ORANGE, "lw": 2.4}
-    ax.plot([0, 0], [0.15, add - 0.19], **trunk)
+    start = 0.15
+    if name == "deepnorm":
+        box(ax, 0, 2.28, "×α")
+        ax.plot([0, 0], [start, 2.28 - HALF], **trunk)
+        start = 2.28 + HALF
+    ax.plot([0, 0], [start, add - 0.19], **trunk)
     ax.text(0, -0.2, "x", color=INK, size=13, ha="center", va="center")
     ax.plot(0, add, "o", ms=14, mfc="none", mec=INK, mew=1.1)
     ax.text(0, add, "+", color=INK, size=13, ha="center", va="center")
@@ -98,8 +103,6 @@ def placement(ax: Axes, language: str, name: str) -> None:
         ax.plot([0, 0], [top, add + 0.82 - HALF], **trunk)
         box(ax, 0, add + 0.82, "LN")
         top = add + 0.82 + HALF
-    if name == "deepnorm":
-        ax.text(-0.14, 2.28, "×α", color=INK, size=12, ha="right", va="center")
     arrow = {"arrowstyle": "-|>", "shrinkA": 0, **trunk}
     ax.annotate("", (0, add + 1.75), (0, top), arrowprops=arrow)
     title = LABELS[language][name]

@@ -40,9 +40,11 @@ ROWS = [
     Row("Falcon-40B", 2023, "LN", "pre", "", "parallel 2", "falcon"),
     Row("MPT", 2023, "LN", "pre", "", "no bias", "mpt"),
     Row("Phi-1", 2023, "LN", "pre", "", "parallel 1", "phi"),
+    Row("Persimmon-8B", 2023, "LN", "pre", "head", "", "persimmon"),
     Row("OLMo", 2024, "LN", "pre", "", "no parameters", "olmo"),
     Row("StarCoder2", 2024, "LN", "pre", "", "", "starcoder2"),
     Row("Command R", 2024, "LN", "pre", "", "parallel 1, no bias", "cohere"),
+    Row("Command A", 2025, "LN", "pre", "", "parallel 1, no bias", "cohere2"),
     Row("T5", 2019, "RMS", "pre", "", "", "t5"),
     Row("LLaMA", 2023, "RMS", "pre", "", "", "llama"),
     Row("Baichuan-7B", 2023, "RMS", "pre", "", "", "vllm2023baichuan"),
@@ -60,7 +62,7 @@ ROWS = [
     Row("Kimi K2.5", 2026, "RMS", "pre", "", "latents", "kimi_k25"),
     Row("GLM-5", 2026, "RMS", "pre", "", "latents", "glm_moe_dsa"),
     Row("Mistral Small 4", 2026, "RMS", "pre", "", "latents", "mistral4"),
-    Row("Chameleon", 2024, "RMS", "pre", "head", "QK: LN", "chameleon"),
+    Row("Chameleon-7B", 2024, "RMS", "pre", "head", "QK: LN", "chameleon"),
     Row("Llama 4 Scout", 2025, "RMS", "pre", "head", "no gain", "llama4"),
     Row("Qwen3", 2025, "RMS", "pre", "head", "", "qwen3"),
     Row("GLM-4.5", 2025, "RMS", "pre", "head", "", "zeng2025glm45"),
@@ -70,7 +72,7 @@ ROWS = [
     Row("DeepSeek-V4", 2026, "RMS", "pre", "head", "mHC, 1 KV head",
         "deepseek_v4"),
     Row("Qwen3.5", 2026, "RMS", "pre", "head", "1 + w", "qwen3_5"),
-    Row("MiniMax-M3", 2026, "RMS", "pre", "head", "", "minimax_m3_vl"),
+    Row("MiniMax-M3", 2026, "RMS", "pre", "head", "1 + w", "minimax_m3_vl"),
     Row("Hy3", 2026, "RMS", "pre", "head", "", "hy_v3"),
     Row("Grok-1", 2024, "RMS", "both", "", "", "xai2024grok"),
     Row("Gemma 2", 2024, "RMS", "both", "", "1 + w", "gemma2"),
@@ -138,13 +140,14 @@ def count_table() -> None:
         cells = "".join(f"{count[period]:9}" for period in PERIODS)
         print(f"{name:16}{cells}{count.total():9}")
     assert counts["LayerNorm"].total() + counts["RMSNorm"].total() == len(ROWS)
-    # No LayerNorm in this list after 2024; QK-norm and norms after F only
-    # from 2024 on.
+    # One LayerNorm in this list after 2024; QK-norm from 2023 on, norms
+    # after F from 2024 on.
     late = [row for row in ROWS if row.year >= 2025]
-    assert {row.norm for row in late} == {"RMS"}
-    modern = [r.year for r in ROWS if r.qk or r.place in ("both", "output")]
-    assert min(modern) == 2024
-    assert 2 * sum(bool(r.qk) for r in late) > len(late)
+    assert [row.model for row in late if row.norm == "LN"] == ["Command A"]
+    early = [row.model for row in ROWS if row.qk and row.year < 2024]
+    assert early == ["Persimmon-8B"]
+    assert min(r.year for r in ROWS if r.place in ("both", "output")) == 2024
+    assert (sum(bool(r.qk) for r in late), len(late)) == (14, 21)
     skip = [r.model for r in ROWS if r.place == "post" and r.year > 2019]
     assert skip == ["OPT-350M"]
 

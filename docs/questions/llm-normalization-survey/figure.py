@@ -36,7 +36,9 @@ def lane(row: Row) -> int:
     return 1 if row.place == "pre" else 0
 
 
-def draw(language: str, figure: Figure, size: float, step: float) -> None:
+def draw(
+    language: str, figure: Figure, size: float, step: float, every: int
+) -> None:
     ax = figure.subplots()
     for i, label in enumerate(LABELS[language]):
         ax.axhline(-i - 0.5, color=GRID, lw=0.8)
@@ -55,7 +57,7 @@ def draw(language: str, figure: Figure, size: float, step: float) -> None:
                     color=ORANGE if layer else BLUE,
                 )
     ax.set(xlim=(2016.5, 2026.5), ylim=(-5.55, 0.62), yticks=[])
-    ax.set_xticks(YEARS, [f"’{year % 100}" for year in YEARS])
+    ax.set_xticks(YEARS[::every])
     ax.tick_params(colors=MUTED, labelsize=12, length=0)
     for side in ax.spines.values():
         side.set_visible(False)
@@ -63,14 +65,14 @@ def draw(language: str, figure: Figure, size: float, step: float) -> None:
 
 def timeline(language: str) -> Figure:
     figure = Figure(figsize=(6.4, 5.2))
-    draw(language, figure, 6, 0.2)
+    draw(language, figure, 6, 0.2, 1)
     figure.subplots_adjust(0.0, 0.06, 1.0, 1.0)
     return figure
 
 
 def timeline_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 5.4))
-    draw(language, figure, 5, 0.26)
+    draw(language, figure, 5, 0.26, 3)
     figure.subplots_adjust(0.0, 0.06, 1.0, 1.0)
     return figure
 

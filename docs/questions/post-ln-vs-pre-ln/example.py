@@ -234,12 +234,13 @@ def blocks_table() -> None:
     print("1. Transformer blocks: gradient norm of W_2, mean of 8 seeds")
     print("placement       blocks  first   last  first, min-max  Var(x)")
     names = {"post": "post-LN", "pre": "pre-LN", "bare": "no final LN"}
-    last, first, spread = {}, {}, {}
+    last, first, spread, scatter = {}, {}, {}, {}
     for place, name in names.items():
         for blocks in DEPTHS:
             norms, variance = measure(blocks, place)
             low, high = norms[:, 0].min(), norms[:, 0].max()
             spread[place, blocks] = variance
+            scatter[place, blocks] = high / low
             first[place, blocks] = norms[:, 0].mean()
             last[place, blocks] = norms[:, -1].mean()
             print(
@@ -261,6 +262,8 @@ def blocks_table() -> None:
     assert 3 < pre[0] / pre[2] < 5
     bottom = [first["pre", n] for n in DEPTHS]
     assert max(bottom) / min(bottom) < 1.25
+    # Post-LN: single models scatter ever more widely with depth.
+    assert scatter["post", 96] > 10 > 3 > scatter["pre", 96]
     # It is the final LN that takes the growth out of the pre-LN gradient.
     assert first["bare", 96] / first["bare", 6] > 4
     assert last["bare", 96] > last["bare", 6]
@@ -307,6 +310,26 @@ def theory_table(title: str, bias: float) -> None:
         np.testing.assert_allclose(row[2], row[3], rtol=0.2)
 
 
+def check_gpt2_scaling() -> None:
+    """Last weights times 1/sqrt(2L): variance 1 + v, gradients level."""
+    for blocks in (6, 24):
+        runs = []
+        for seed in range(SEEDS):
+            rng = np.random.default_rng(seed)
+            x = layer_norm(rng.normal(size=(BATCH, TOKENS, WIDTH)))[0]
+            target = rng.integers(VOCABULARY, size=(BATCH, TOKENS))
+            head = xavier(rng, WIDTH, VOCABULARY)
+            layers = build(rng, blocks, False, 0)
+            for layer in layers:
+                assert isinstance(layer, Ffn)
+                layer.w_2 /= np.sqrt(2 * blocks)
+            runs.append(propagate(x, layers, head, target, "pre"))
+        variance = np.mean([run.variance for run in runs])
+        np.testing.assert_allclose(variance, 1 + GAIN, rtol=0.05)
+        ratio = np.mean([run.w_2_norms[0] / run.w_2_norms[-1] for run in runs])
+        np.testing.assert_allclose(ratio, np.sqrt(1 + GAIN), rtol=0.1)
+
+
 def share_table() -> None:
     print("\n4. pre-LN stream, v = 1: variance and share of the last branch")
     for blocks in (6, 24, 48, 96):
@@ -323,4 +346,5 @@ if __name__ == "__main__":
     blocks_table()
     theory_table("2. FFNs only, first / last gradient: v = w", 0.0)
     theory_table(f"3. plus a constant: v = w + {BIAS**2}", BIAS)
+    check_gpt2_scaling()
     share_table()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from study_guide import recording
+from study_guide.content_cache import ContentCache
 
 
 def question(tmp_path: Path, script: str) -> Path:
@@ -30,6 +31,22 @@ def test_a_stated_tolerance_is_used(tmp_path: Path) -> None:
     assert recording.differences(folder)
     (folder / "example.out").write_text("b 1.500\n")
     assert recording.differences(folder)
+
+
+def test_what_was_verified_is_run_again_when_it_changes(
+    tmp_path: Path,
+) -> None:
+    folder = question(tmp_path, "open('runs', 'a').write('x')\nprint(1)")
+    cache = ContentCache(tmp_path / "cache.sqlite")
+    (folder / "example.out").write_text("1\n")
+    for _ in range(2):
+        recording.verify(folder, cache)
+    assert (folder / "runs").read_text() == "x"
+    (folder / "example.out").write_text("2\n")
+    for _ in range(2):
+        with pytest.raises(recording.RecordingError, match="line 1"):
+            recording.verify(folder, cache)
+    assert (folder / "runs").read_text() == "xxx"
 
 
 def test_an_example_that_fails_says_so(tmp_path: Path) -> None:

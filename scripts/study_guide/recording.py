@@ -10,7 +10,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
+
+from study_guide.content_cache import ContentCache
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 
@@ -21,6 +24,7 @@ _TOLERANCE = re.compile(r"^# tolerance: ([\d.e-]+)$", re.MULTILINE)
 # Coordinates of a figure are rounded to 0.01 pt.
 _SVG_TOLERANCE = 0.05
 _TIMEOUT = 300
+_PACKAGES = ("matplotlib", "numpy", "torch")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
@@ -110,6 +114,33 @@ def differences(folder: Path) -> list[str]:
         if path.name not in made:
             found.append(f"{folder.name}/{path.name} is drawn by nobody")
     return found
+
+
+def verify(folder: Path, cache: ContentCache) -> None:
+    """Raises RecordingError where running the scripts again gives otherwise.
+
+    A folder that passed once is not run again until its files, the drawing of
+    plots or a package that the scripts use has changed.
+    """
+
+    def run() -> str:
+        found = differences(folder)
+        if found:
+            raise RecordingError("\n".join(found))
+        return "as recorded"
+
+    cache.get(_made_from(folder), run)
+
+
+def _made_from(folder: Path) -> tuple[str, ...]:
+    files = [*sorted(folder.glob("*.*")), SCRIPTS / "study_guide" / "plots.py"]
+    texts = (
+        f"{path.name}\n{path.read_text(encoding='utf-8')}"
+        for path in files
+        if path.suffix in (".py", ".out", ".svg")
+    )
+    packages = (f"{name} {version(name)}" for name in _PACKAGES)
+    return ("recording", sys.version, *packages, *texts)
 
 
 def compare(

@@ -243,3 +243,12 @@ def test_markup_is_shown_as_text(visit) -> None:
     expect(page.locator(ITEMS).first).to_be_visible()
     expect(page.locator(".md-search b")).to_have_count(0)
     assert page.title() != "1"
+
+
+def test_the_parts_of_a_term_typed_apart_are_marked(visit) -> None:
+    """归一化 位置 is one term to the search, two words to the reader."""
+    page = visit("")
+    search(page, "归一化 位置")
+    first = page.locator(ITEMS).first
+    expect(first.locator(".search-number")).to_have_text("97")
+    expect(first.locator(".search-title mark").first).to_have_text("位置")

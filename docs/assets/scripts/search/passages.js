@@ -29,11 +29,14 @@ globalThis.guideSearch ??= {};
       if (unit.asking) continue;
       for (const number of unit.terms ?? []) terms.add(number);
       for (const variant of unit.variants) {
-        // The single words of a term (`chain of thought`) mean nothing by themselves.
-        if (unit.terms?.length && variant.words.length > 1) continue;
+        // The single words of a term (`chain of thought`) mean nothing by themselves; of a Chinese one, as it was typed
+        // (`归一化 位置`), the parts are words.
+        const ofTerm = unit.terms?.length && variant.words.length > 1;
+        if (ofTerm && variant !== unit.variants[0]) continue;
         for (const [at, word] of variant.words.entries()) {
           if (word[0] === "§") continue;
           if (word.charCodeAt(0) > 0x3000) pairs.add(word);
+          else if (ofTerm) continue;
           else if (variant.prefix && at === variant.words.length - 1) word.length > 1 && prefixes.push(word);
           else exact.add(word);
         }

@@ -106,6 +106,16 @@ def test_recorded_output_stands_under_its_code(article: Article) -> None:
     assert "../../../questions/rope-idea/example.py" in listing
 
 
+def test_output_apart_from_its_code_has_a_frame(shop: Workshop) -> None:
+    question = shop.catalogue.questions["rope-idea"]
+    html = HTML.replace(
+        "</code></pre></div>\n<div", "</code></pre></div>\n<p>So:</p><div"
+    )
+    body = articles.make(html, question, "en", {}, shop).body
+    assert '<div class="highlight output"><pre class="out"' in body
+    assert "example.out" not in body
+
+
 def test_figures_are_inlined_with_their_alternative(article: Article) -> None:
     assert 'aria-label="circles"' in article.body
     assert "viewBox" in article.body

@@ -329,14 +329,18 @@ def _listings(
 
 
 def _join_output(block: Any, label: str) -> None:
-    before = block.getprevious()
-    if before is None or before.get("class") != "highlight listing":
-        return
-    code = block.find("pre")
+    """Put recorded output under the listing before it, or, where text stands
+    between the two, in a frame of its own."""
     output = _element(
         "pre", class_="out", tabindex="0", **{"data-label": label}
     )
-    output.text = code.text_content()
+    output.text = block.find("pre").text_content()
+    before = block.getprevious()
+    if before is None or before.get("class") != "highlight listing":
+        frame = _element("div", class_="highlight output")
+        frame.append(output)
+        _replace(block, frame)
+        return
     before.append(output)
     before.tail = block.tail
     block.getparent().remove(block)

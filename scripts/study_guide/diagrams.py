@@ -52,7 +52,10 @@ _MARKER = re.compile(r'<marker id="([^"]+)".*?</marker>', re.DOTALL)
 
 
 # To be counted up when what is done to merman's SVG changes.
-_MADE_BY = f"merman {MERMAN_VERSION}, 2"
+_MADE_BY = f"merman {MERMAN_VERSION}, 3"
+
+
+_LEAST = 0.85
 
 
 class DiagramError(ValueError):
@@ -91,10 +94,14 @@ def _draw(source: str, identifier: str) -> str:
         lambda found: found[0] if f"url(#{found[1]})" in svg else "", svg
     )
     svg = svg.replace("overflow:hidden", "overflow:visible")
-    # As wide as it was drawn: a narrow screen scrolls it, labels stay legible.
+    # As wide as it was drawn, or a little less to fit a phone; what is wider
+    # scrolls, so that its labels stay legible.
     svg = re.sub(
         r'width="100%"(.*?) style="max-width:([\d.]+)px"',
-        lambda found: f'width="{float(found[2]):.0f}"{found[1]}',
+        lambda found: (
+            f'width="{float(found[2]):.0f}"{found[1]} '
+            f'style="min-width:{float(found[2]) * _LEAST:.0f}px"'
+        ),
         svg,
         count=1,
     )

@@ -90,24 +90,33 @@ def spread_by_offset(scores: Array) -> float:
 
 
 def check_projections() -> None:
-    d, length = 64, 64
+    d, d_k, length = 64, 16, 64
     codes = sinusoids(np.arange(length, dtype=np.float64), d)
     rng = np.random.default_rng(0)
-    w_q, w_k = rng.normal(size=(2, d, d)) / np.sqrt(d)
+    w_q, w_k = rng.normal(size=(2, d, d_k)) / np.sqrt(d)
+    few = shift(3, d)
+    few[d_k:] = 0  # keeps the d_k / 2 fastest pairs
     matrices = {
         "A = I": np.eye(d),
         "A = W_Q W_K^T, random": w_q @ w_k.T,
         "A = M_3": shift(3, d),
+        "A = M_3, 8 of 32 pairs": few,
     }
-    print("\nscore p_m A p_n^T, d = 64     spread at equal n - m")
+    print("\nscore p_m A p_n^T, d = 64   rank   spread at equal n - m")
     for name, matrix in matrices.items():
         spread = spread_by_offset(codes @ matrix @ codes.T)
-        print(f"  {name:<26}{spread:18.3f}")
+        rank = np.linalg.matrix_rank(matrix)
+        print(f"  {name:<24}{rank:6}{spread:14.3f}")
         assert (spread > 1) == ("random" in name), name
+        # A head of width d_k reaches no rank above d_k.
+        one_head = "random" in name or "8 of" in name
+        assert rank == (d_k if one_head else d), name
     # A = M_3 puts every query's maximum on the key three places back.
-    best = np.argmax(codes @ shift(3, d) @ codes.T, axis=1)
-    np.testing.assert_array_equal(best[3:], np.arange(length - 3))
-    print(f"  A = M_3: query 20 scores highest at key {best[20]}")
+    print("A = M_3                      query   best key")
+    for name, matrix in [("all pairs", shift(3, d)), ("8 of 32 pairs", few)]:
+        best = np.argmax(codes @ matrix @ codes.T, axis=1)
+        np.testing.assert_array_equal(best[3:], np.arange(length - 3))
+        print(f"  {name:<24}{20:8}{best[20]:11}")
 
 
 def check_wavelengths() -> None:

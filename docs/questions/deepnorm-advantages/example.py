@@ -17,6 +17,8 @@ SGD_RATE, SIGN_RATE, ADAM_RATE, STEPS = 1e-2, 1e-5, 1e-3, 40
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
 
+Tensors = list[Tensor]
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -67,19 +69,21 @@ class Decoder:
 
     # --8<-- [start:placements]
     def forward(
-        self, tokens: Tensor, matrices: list[Tensor], norms: list[Tensor]
+        self, tokens: Tensor, matrices: Tensors, norms: Tensors
     ) -> Tensor:
         x = self.embedding[tokens]
         alpha, pre = self.placement.alpha, self.placement.pre
         for i in range(len(matrices) // 6):
-            attention, ffn = matrices[6 * i : 6 * i + 4], matrices[6 * i + 4 :]
-            first, second = norms[2 * i], norms[2 * i + 1]
+            attention = matrices[6 * i : 6 * i + 4]
+            ffn = matrices[6 * i + 4 : 6 * i + 6]
+            ln_1, ln_2 = norms[2 * i : 2 * i + 2]
             if pre:
-                x = x + attend(layer_norm(x, first), *attention)
-                x = x + feed(layer_norm(x, second), *ffn[:2])
+                x = x + attend(layer_norm(x, ln_1), *attention)
+                x = x + feed(layer_norm(x, ln_2), *ffn)
             else:  # post-LN is alpha = 1
-                x = layer_norm(alpha * x + attend(x, *attention), first)
-                x = layer_norm(alpha * x + feed(x, *ffn[:2]), second)
+                x = alpha * x + attend(x, *attention)
+                x = layer_norm(x, ln_1)
+                x = layer_norm(alpha * x + feed(x, *ffn), ln_2)
         return layer_norm(x, norms[-1]) if pre else x
 
     # --8<-- [end:placements]
@@ -109,12 +113,17 @@ def feed(x: Tensor, w_1: Tensor, w_2: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Output change after one step of three kinds; |dL/dW_2| by layer."""
+    """Output change after one step of three kinds; norms of gradients.
+
+    |dL/dW_2| by layer; all matrices together, and with gains and shifts.
+    """
 
     sgd: float
     sgd_norms: float
     sign: float
     gradients: list[float]
+    total: float
+    total_norms: float
 
 
 def measure_once(layers: int, placement: Placement, seed: int) -> Measurement:
@@ -146,6 +155,8 @@ def measure_once(layers: int, placement: Placement, seed: int) -> Measurement:
             sgd_norms=change(stepped, moved(used, of_norms, SGD_RATE)),
             sign=change(moved(matrices, signs, SIGN_RATE), norms),
             gradients=[float(g.norm()) for g in of_matrices[5::6]],
+            total=math.hypot(*(float(g.norm()) for g in of_matrices)),
+            total_norms=math.hypot(*(float(g.norm()) for g in gradients)),
         )
 
 
@@ -160,6 +171,8 @@ def measure(layers: int, placement: Placement) -> Measurement:
             sum(norms) / len(runs)
             for norms in zip(*(run.gradients for run in runs), strict=True)
         ],
+        total=sum(run.total for run in runs) / len(runs),
+        total_norms=sum(run.total_norms for run in runs) / len(runs),
     )
 
 
@@ -243,6 +256,14 @@ def check_gradients(results: dict[str, list[Measurement]]) -> None:
         assert math.isclose(shallow / deep, 2, rel_tol=0.05)
     first, *_, last = results["pre-LN"][2].gradients
     assert first / last > 5
+    # Over all matrices the norm stays; with gains and shifts it grows.
+    print("\nDeepNorm, whole gradient         N = 6   N = 24   N = 96")
+    totals = [m.total for m in results["DeepNorm"]]
+    with_norms = [m.total_norms for m in results["DeepNorm"]]
+    for name, row in ("matrices", totals), ("matrices and LN", with_norms):
+        print(f"{name:28}" + "".join(f"{x:9.4f}" for x in row))
+    assert max(totals) / min(totals) < 1.15
+    assert with_norms[2] / with_norms[0] > 2
 
 
 def check_training() -> None:

@@ -2,10 +2,6 @@
 
 from functools import cache
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
-
 from example import (
     DEPTHS,
     Measurement,
@@ -13,6 +9,9 @@ from example import (
     placements,
     train,
 )
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
 
 LABELS = {
@@ -69,7 +68,7 @@ def draw_updates(language: str, narrow: bool) -> Figure:
     if narrow:
         figure.subplots_adjust(0.15, 0.09, 0.76, 0.95, hspace=0.42)
     else:
-        figure.subplots_adjust(0.08, 0.16, 0.87, 0.9, wspace=0.62)
+        figure.subplots_adjust(0.08, 0.16, 0.87, 0.9, wspace=0.74)
     for ax, kind in zip(axes, ("sgd", "sign"), strict=True):
         for name, (colour, marker, dash) in STYLES.items():
             values = [getattr(m, kind) for m in measured()[name]]

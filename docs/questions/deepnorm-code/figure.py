@@ -2,10 +2,9 @@
 
 from functools import cache
 
+from example import DEPTHS, decoder_of, update
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
-
-from example import DEPTHS, decoder_of, update
 from study_guide.plots import (
     BLUE,
     GRID,

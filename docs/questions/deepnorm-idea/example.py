@@ -18,35 +18,34 @@ torch.set_num_threads(1)
 # --8<-- [start:bound]
 @dataclass(frozen=True)
 class Constants:
-    """alpha multiplies the skip path, beta is the gain of V, O and the FFN."""
+    """alpha: skip path; beta: initial gain of V, O and FFN."""
 
     alpha: float
     beta: float
 
     def bound(self, layers: int) -> float:
-        """S = sum over 2N sub-layers of (v^2 + w^2) / alpha^2, v = w = beta."""
+        """S: sum of (v^2 + w^2) / alpha^2, v = w = beta."""
         return 2 * layers * 2 * self.beta**2 / self.alpha**2
 
 
 def deepnorm(layers: int, bound: float = 1.0) -> Constants:
-    """Half of the factor goes into alpha, half into beta; S = bound."""
+    """Factor split evenly over alpha and beta; S = bound."""
     alpha_squared = math.sqrt(2 * layers / bound)
     return Constants(
         math.sqrt(alpha_squared), 1 / math.sqrt(2 * alpha_squared)
     )
 
 
-def update(layers: int, c: Constants, seed: int) -> float:
-    """|Delta F|: how far one SGD step moves the final state, mean over tokens.
-
-    It is a vector of norm 8, being normalised and of width 64.
-    """
+def update(layers: int, c: Constants, seed: int, rate: float) -> float:
+    """How far one SGD step moves the output, of norm 8."""
     data, weights = sample(layers, c.beta, seed)
     before = forward(data, weights, c.alpha)
-    loss = cross_entropy((before @ data.head).flatten(0, 1), data.target)
+    logits = (before @ data.head).flatten(0, 1)
+    loss = cross_entropy(logits, data.target)
     gradients = torch.autograd.grad(loss, weights)
     with torch.no_grad():
-        moved = [w - RATE * g for w, g in zip(weights, gradients, strict=True)]
+        pairs = zip(weights, gradients, strict=True)
+        moved = [w - rate * g for w, g in pairs]
         change = forward(data, moved, c.alpha) - before
     return float(change.norm(dim=-1).mean())
 
@@ -106,8 +105,8 @@ def forward(data: Data, weights: list[Tensor], alpha: float) -> Tensor:
     return x
 
 
-def mean_update(layers: int, c: Constants) -> float:
-    return sum(update(layers, c, seed) for seed in SEEDS) / len(SEEDS)
+def mean_update(layers: int, c: Constants, rate: float = RATE) -> float:
+    return sum(update(layers, c, seed, rate) for seed in SEEDS) / len(SEEDS)
 
 
 def check_constants() -> None:
@@ -124,7 +123,28 @@ def check_constants() -> None:
         assert math.isclose(c.alpha * c.beta, 1 / math.sqrt(2))
         assert math.isclose(c.alpha / c.beta, 2 * math.sqrt(n))
         assert math.isclose(glm.bound(n), 1 / n)
-    print("GLM-130B: N = 70, alpha = sqrt(140) =", f"{math.sqrt(140):.3f}")
+        # The other two splits; alpha on the branch; W_Q and W_K together.
+        assert math.isclose(Constants(2 * math.sqrt(n), 1).bound(n), 1)
+        assert math.isclose(Constants(1, 0.5 / math.sqrt(n)).bound(n), 1)
+        on_branch = 4 * n * c.alpha**2 * c.beta**2
+        assert math.isclose(on_branch, 2 * n)
+        query_key = 2 * n * (c.beta**2 / c.alpha) ** 2
+        assert math.isclose(query_key, c.beta**2 / 2)
+        # The factor that the theorem drops: 2N of them, all in phase.
+        branch = c.beta**2
+        dropped = (c.alpha + branch) / math.hypot(c.alpha, branch)
+        ceiling = math.exp(2**-0.75 * n**0.25)
+        assert math.isclose(branch / c.alpha, 2**-1.75 * n**-0.75)
+        assert dropped ** (2 * n) < ceiling
+    assert round(ceiling) == 28  # of N = 1000
+    for name, n, power in (
+        ("GLM-130B", 70, 1 / 2),
+        ("ChatGLM-6B", 28, 1 / 2),
+        ("MiniMax-Text-01", 80, 1 / 4),
+    ):
+        alpha = (2 * n) ** power
+        print(f"{name:16}N = {n}, alpha = {2 * n}^{power} = {alpha:.4f}")
+    assert math.isclose(alpha, 3.5565588200778455)  # its config.json
 
 
 def check_encoder_decoder() -> None:
@@ -147,29 +167,47 @@ def check_encoder_decoder() -> None:
         assert math.isclose(through, 1)
 
 
+SMALL = RATE / 1000  # so small that the update is linear in it
+
+
 def check_update() -> None:
-    print("\n|Delta F|          S = 1/4       1       4      16", end="")
-    print("  post-LN  S = 4N  / line")
+    print("\n|Delta F|    S = 1/4       1       4      16  post-LN: S = 4N")
     rows = []
     for n in (6, 24, 96):
         row = [mean_update(n, deepnorm(n, s)) for s in (0.25, 1, 4, 16)]
         row.append(mean_update(n, Constants(1, 1)))
         rows.append(row)
         cells = f"{row[0]:10.5f}" + "".join(f"{x:8.4f}" for x in row[1:4])
-        ratio = row[4] / (4 * n * row[1])  # 1 on the line through S = 1
-        post = f"{row[4]:9.2f}{4 * n:8}{ratio:8.1f}"
-        print(f"N = {n:3}          {cells}{post}")
+        print(f"N = {n:3}    {cells}{row[4]:10.2f}{4 * n:6}")
+    print("\ntimes the line through S = 1       small learning rate")
+    print("           S = 16  post-LN          S = 16  post-LN")
+    ratios = []
+    for n, row in zip((6, 24, 96), rows, strict=True):
+        unit = row[1] * SMALL / RATE
+        ratio = [row[3] / (16 * row[1]), row[4] / (4 * n * row[1])]
+        for c in deepnorm(n, 16), Constants(1, 1):
+            ratio.append(mean_update(n, c, SMALL) / (c.bound(n) * unit))
+        ratios.append(ratio)
+        at_rate, at_small = (
+            f"{ratio[i]:10.1f}{ratio[i + 1]:9.1f}" for i in (0, 2)
+        )
+        print(f"N = {n:3}{at_rate}      {at_small}")
+        # S = 16 is off the line by the dropped factor, not by the step's size.
+        assert math.isclose(ratio[0], ratio[2], rel_tol=0.02)
+    # Post-LN at 24 and 96 layers is off by more, but the update saturates.
+    assert math.isclose(ratios[0][1], ratios[0][3], rel_tol=0.02)
+    assert all(r[3] > 1.8 * r[1] and r[3] > 10 for r in ratios[1:])
     # For S up to 1 the update is S times one constant, whatever the depth ...
     for column, s in ((0, 0.25), (1, 1.0)):
         for row in rows:
             assert math.isclose(row[column] / s, 0.0056, rel_tol=0.03)
-    # ... at 4 it is within a fifth of that line; at 16 no longer.
+    # ... at 4 it is within a fifth of that line, at 16 well above it.
     for row in rows:
         assert math.isclose(row[2] / 4, 0.0062, rel_tol=0.15)
         assert row[3] / 16 > 1.3 * row[1]
     # Post-LN: 4 times 0.0056 * S at 6 layers, 7 times at 24.
-    assert math.isclose(rows[0][4] / (24 * rows[0][1]), 4, rel_tol=0.2)
-    assert math.isclose(rows[1][4] / (96 * rows[1][1]), 7, rel_tol=0.2)
+    assert math.isclose(ratios[0][1], 4, rel_tol=0.2)
+    assert math.isclose(ratios[1][1], 7, rel_tol=0.2)
 
 
 def check_split() -> None:

@@ -53,7 +53,7 @@ def draw(language: str, width: float, height: float, left: float) -> Figure:
     unit = data[6][1][1]
     ax.plot(s, unit * s, color=MUTED, lw=1, dashes=(3, 3))
     ax.text(120, 0.3, label["line"], color=INK, fontsize=11)
-    ax.axvline(1, color=MUTED, lw=1, dashes=(3, 3))
+    ax.axvline(1, ymax=0.66, color=MUTED, lw=1, dashes=(3, 3))
     ax.text(1.15, 0.0012, label["here"], color=INK, fontsize=11)
     for n, (colour, marker, dash) in SERIES.items():
         bounds, updates = data[n]

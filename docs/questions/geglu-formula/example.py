@@ -110,6 +110,22 @@ def check_identities() -> None:
     g, u = 2 * rng.normal(size=(2, 1000))
     # GEGLU is the bilinear unit times a gate between 0 and 1.
     np.testing.assert_allclose(gelu(g) * u, normal_cdf(g) * (g * u))
+    # Near 0: GELU starts at g / 2, and x times t gives at most t^2.
+    small = g / 1000
+    near = small / 2 + small**2 / math.sqrt(2 * math.pi)
+    np.testing.assert_allclose(gelu(small), near, atol=1e-9)
+    assert np.all(np.abs(sigmoid(9 * g) * 9 * u) <= 9 * np.abs(u))
+    np.testing.assert_allclose(gelu(np.array(90.0)) * 9, 9 * 90)
+    # GELU'(g) = Phi(g) + g phi(g) lies between -0.129 and 1.129.
+    grid = np.linspace(-6, 6, 120_001)
+    density = np.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi)
+    slope = normal_cdf(grid) + grid * density
+    assert round(slope.min(), 3) == -0.129 and round(slope.max(), 3) == 1.129
+    step = 1e-6
+    difference = (gelu(g + step) - gelu(g - step)) / (2 * step)
+    density = np.exp(-(g**2) / 2) / math.sqrt(2 * math.pi)
+    exact = normal_cdf(g) + g * density
+    np.testing.assert_allclose(exact, difference, atol=1e-8)
     print("\ntwo units, phi(g) u - phi(-g) u, against g u, 1,000 points")
     gates = {
         "ReLU": relu,
@@ -161,6 +177,7 @@ def check_sizes() -> None:
         d, d_ff = model.d, model.d_ff
         size = 3 * d * d_ff / (8 * d * d)
         print(f"{model.name:15}{d:8}{d_ff:8}{d_ff / d:8.2f}{size:18.3f}")
+    assert round(1 - math.exp(1.633 - 1.677), 3) == 0.043  # perplexity
     base, glm = MODELS[1], MODELS[6]
     assert 3 * base.d_ff == 8 * base.d and 3 * glm.d_ff == 8 * glm.d
     # LaMDA: 64 layers, 128 heads of 128; d_ff is the width of one branch.

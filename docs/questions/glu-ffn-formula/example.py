@@ -92,6 +92,12 @@ def check_layouts() -> None:
     np.testing.assert_allclose(first, right, atol=1e-12)
     np.testing.assert_allclose(second, right, atol=1e-12)
     assert np.abs(swapped - right).min() > 0.1
+    # Tensor parallelism: the same units of W, V and W2 on a device.
+    parts = [
+        glu_ffn(X, (W[:, part], V[:, part], W2[part]), sigmoid)
+        for part in (slice(0, 1), slice(1, 3))
+    ]
+    np.testing.assert_allclose(parts[0] + parts[1], right)
     # Bilinear alone is symmetric in its branches.
     np.testing.assert_allclose(
         glu_ffn(X, (V, W, W2), GATES["Bilinear"]), [-1.5, -3]
@@ -133,6 +139,10 @@ def check_product() -> None:
         print(f"{e:6.1f}{errors[-1]:15.4f}")
         np.testing.assert_allclose(pair, 2 / e * np.tanh(e * g / 2) * u)
     assert errors[0] > errors[1] > errors[2] and errors[2] < 0.02
+    # The expansion at 0: u / 2 + g u / 4 - g^3 u / 48.
+    e = g / 20
+    series = 1 / 2 + e / 4 - e**3 / 48
+    np.testing.assert_allclose(sigmoid(e), series, atol=1e-7)
     # The sum of the two gates is 1: the pair can also be linear.
     np.testing.assert_allclose(sigmoid(g) * u + sigmoid(-g) * u, u)
 

@@ -12,14 +12,14 @@ LABELS = {
         "GLU": "GLU：σ(xw)·(xv)",
         "Bilinear": "Bilinear：(xw)·(xv)",
         "at": "x 处为 ",
-        "key": "实线：正|虚线：负|细黑线：0|相邻两条差 0.5",
+        "key": "实线：正|虚线：负|细线：0|相邻两条差 0.5",
     },
     "en": {
         "plain": "no gate: max(0, xw)",
         "GLU": "GLU: σ(xw)·(xv)",
         "Bilinear": "Bilinear: (xw)·(xv)",
         "at": "at x: ",
-        "key": "solid: positive|dashed: negative|thin black: 0|steps of 0.5",
+        "key": "solid: positive|dashed: negative|thin: 0|steps of 0.5",
     },
 }
 UNIT = 0  # the first hidden unit of the example

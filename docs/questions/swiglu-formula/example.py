@@ -1,7 +1,8 @@
 """SwiGLU: the hand-sized example, beta, widths from d, growth of a unit.
 
 Sources: Shazeer, GLU Variants Improve Transformer, arXiv:2002.05202,
-section 2; widths after Meta's llama/model.py, class FeedForward.
+section 2; widths after Meta's llama/model.py, class FeedForward; PaLM's
+shapes: Chowdhery et al., arXiv:2204.02311, table 1.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ def sigmoid(g: Array) -> Array:
     return out
 
 
-def swish(g: Array, beta: float = 1.0) -> Array:
+def swish(g: Array, beta: float | Array = 1.0) -> Array:
     return g * sigmoid(beta * g)
 
 
@@ -68,6 +69,47 @@ def check_by_hand() -> None:
     assert np.abs(silu_on_up - out).max() > 0.1
 
 
+def swiglu_slopes(g: Array, u: Array) -> tuple[Array, Array]:
+    """dh/dg and dh/du of one unit, h = g sigmoid(g) u."""
+    s = sigmoid(g)
+    return u * s * (1 + g * (1 - s)), g * s
+
+
+def check_unit() -> None:
+    grid = np.linspace(-8, 8, 1_600_001)
+    low = grid[swish(grid).argmin()]
+    np.testing.assert_allclose(low, -1.278, atol=5e-4)
+    np.testing.assert_allclose(swish(low), -0.278, atol=5e-4)
+    slope = swiglu_slopes(grid, np.ones_like(grid))[0]
+    assert round(slope.min(), 3) == -0.1 and round(slope.max(), 3) == 1.1
+    # Two units make the product; near 0 there is no linear term.
+    rng = np.random.default_rng(1)
+    g, u = 2 * rng.normal(size=(2, 1000))
+    np.testing.assert_allclose(swish(g) * u - swish(-g) * u, g * u)
+    np.testing.assert_allclose(
+        swish(g / 1000), g / 2000 + (g / 1000) ** 2 / 4, atol=1e-9
+    )
+    # Slopes against differences.
+    step = 1e-6
+    by_g = (swish(g + step) - swish(g - step)) * u / (2 * step)
+    np.testing.assert_allclose(swiglu_slopes(g, u)[0], by_g, atol=1e-7)
+    np.testing.assert_allclose(swiglu_slopes(g, u)[1], swish(g))
+    # The whole layer: d loss / dW = x^T (delta * dh/dg), likewise V.
+    x, w, v = (rng.normal(size=s) for s in ((1, 4), (4, 8), (4, 8)))
+    delta = rng.normal(size=(1, 8))  # d loss / dh
+    by_w, by_v = (x.T @ (delta * d) for d in swiglu_slopes(x @ w, x @ v))
+    for i, j in np.ndindex(4, 8):
+        e = np.zeros((4, 8))
+        e[i, j] = step
+        up = swish(x @ (w + e)) * (x @ v) - swish(x @ (w - e)) * (x @ v)
+        side = swish(x @ w) * (x @ (v + e)) - swish(x @ w) * (x @ (v - e))
+        np.testing.assert_allclose(
+            [(delta * up).sum() / 2 / step, (delta * side).sum() / 2 / step],
+            [by_w[i, j], by_v[i, j]],
+            atol=1e-7,
+        )
+
+
 def check_beta() -> None:
     g, u = X @ W, X @ V
     print("\nbeta      hidden")
@@ -81,10 +123,11 @@ def check_beta() -> None:
     # beta is absorbed by the weights: W -> beta W, V -> V / beta.
     rng = np.random.default_rng(0)
     x, w, v = (rng.normal(size=s) for s in ((5, 4), (4, 8), (4, 8)))
-    for beta in (0.3, 1.702, 7.0):
+    slopes: list[float | Array] = [-2.0, 0.3, 7.0, np.linspace(0.5, 2, 8)]
+    for slope in slopes:  # the last: a beta for each unit
         np.testing.assert_allclose(
-            swish(x @ w, beta) * (x @ v),
-            swish(x @ (beta * w)) * (x @ (v / beta)),
+            swish(x @ w, slope) * (x @ v),
+            swish(x @ (slope * w)) * (x @ (v / slope)),
         )
 
 
@@ -132,6 +175,23 @@ def check_widths() -> None:
         size = matrices * d * d_ff
         print(f"{name:18}{size:13,}{size / plain:8.4f}")
     assert 3 * d * 11008 == 135_266_304
+    assert 256 * -(-10022 // 256) == 10240  # from the mistaken 10022
+    check_palm()
+
+
+def check_palm() -> None:
+    """Parameters from d, layers, heads: is d_ff = 4d one branch?"""
+    print("\nPaLM, billions of parameters   reported    4d   8d/3")
+    rows = [(4096, 32, 16, 8.63), (8192, 64, 32, 62.5)]
+    rows += [(18432, 118, 48, 540.35)]
+    for d, layers, heads, reported in rows:
+        # One key and value head of 256; 256,000 tied embeddings.
+        attention = 2 * d * heads * 256 + 2 * d * 256
+        rest = layers * attention + 256_000 * d
+        wide = (rest + layers * 12 * d * d) / 1e9
+        matched = (rest + layers * 8 * d * d) / 1e9
+        print(f"d = {d:5}{reported:30.2f}{wide:8.2f}{matched:7.2f}")
+        assert abs(wide - reported) < 0.01
 
 
 def glu(g: Array, u: Array) -> Array:
@@ -173,10 +233,13 @@ def check_growth() -> None:
     )
     far = np.array(1e6)
     assert 55.9 < gpt_oss(far, far) < 56 and situ(far, far) <= 100
+    g, u = np.meshgrid(np.linspace(-60, 60, 601), np.linspace(-60, 60, 601))
+    assert np.abs(gpt_oss(g, u)).max() < 56 and np.abs(situ(g, u)).max() <= 100
 
 
 if __name__ == "__main__":
     check_by_hand()
+    check_unit()
     check_beta()
     check_widths()
     check_growth()

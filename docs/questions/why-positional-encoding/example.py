@@ -63,6 +63,11 @@ def check_sentences() -> None:
         print(f"  largest change{largest[-1]:>18.4f}\n")
     # Word by word, both sentences give the same vectors: equivariance.
     assert largest[0] < 1e-12
+    # The last word sees the whole sentence, mask or no mask.
+    for sentence in SENTENCES:
+        last = sentence.split()[-1]
+        seen, masked = (read(sentence, False, c)[last] for c in (False, True))
+        np.testing.assert_allclose(seen, masked, atol=1e-12)
     # Adding positions, or masking the future, ends it.
     np.testing.assert_allclose(largest[1:], [0.9717, 0.5989], atol=5e-5)
 

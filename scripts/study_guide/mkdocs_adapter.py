@@ -61,19 +61,20 @@ class Build:
     catalogue: Catalogue
     words: Mapping[Language, Mapping[str, str]]
     shops: Mapping[Language, Workshop]
+    style: JoinedAsset
+    script: JoinedAsset
     language: Language = DEFAULT
     articles: dict[Language, dict[str, Article]] = field(
         default_factory=lambda: {language: {} for language in LANGUAGES}
     )
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
-    style: JoinedAsset = JoinedAsset("", "")
-    script: JoinedAsset = JoinedAsset("", "")
 
 
 _build: Build
 
 
-def _begin(docs: Path) -> Build:
+def _begin(config: MkDocsConfig) -> Build:
+    docs = Path(config.docs_dir)
     catalogue, _ = catalogue_module.load(docs)
     references, _ = bibliography.load(docs / "references.bib")
     interface = words.load(docs)
@@ -82,7 +83,18 @@ def _begin(docs: Path) -> Build:
         language: Workshop(catalogue, references, interface[language], cache)
         for language in LANGUAGES
     }
-    return Build(docs, catalogue, interface, shops)
+    return Build(
+        docs,
+        catalogue,
+        interface,
+        shops,
+        joined_assets.style_sheet(
+            docs, [str(one) for one in config.extra_css]
+        ),
+        joined_assets.script(
+            docs, [str(one) for one in config.extra_javascript]
+        ),
+    )
 
 
 def _current_language(config: MkDocsConfig) -> Language:
@@ -99,7 +111,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global _build
     language = _current_language(config)
     if language == DEFAULT:
-        _build = _begin(Path(config.docs_dir))
+        _build = _begin(config)
     _build.language = language
     text = _build.words[language]
     config.site_name = text["site_name"]
@@ -107,13 +119,6 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.nav = navigation.tree(
         _build.catalogue, language, text["all_questions"]
     )
-    if language == DEFAULT:
-        _build.style = joined_assets.style_sheet(
-            _build.docs, [str(name) for name in config.extra_css]
-        )
-        _build.script = joined_assets.script(
-            _build.docs, [str(name) for name in config.extra_javascript]
-        )
     config.extra_css = [_build.style.path]
     config.extra_javascript = []  # main.html loads it, with its words
     _set_quotes(config, curly=language == "en")

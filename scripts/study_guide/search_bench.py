@@ -165,12 +165,6 @@ def _prepared(engine: str, site: Path) -> Iterator[Path]:
 
 def _build_with_material(folder: Path, site: Path) -> None:
     """The same sources with Material's search plugin and jieba."""
-    try:
-        import jieba  # type: ignore[import-not-found]  # noqa: F401
-    except ImportError:
-        raise _Missing(
-            "Material segments Chinese with jieba: pip install jieba"
-        ) from None
     overrides = folder / "overrides"
     shutil.copytree(ROOT / "overrides", overrides)
     (overrides / "partials" / "search.html").unlink()

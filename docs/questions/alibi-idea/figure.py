@@ -1,0 +1,115 @@
+"""Content scores, the penalty, and the weights of two heads."""
+
+import numpy as np
+from example import attention
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+from study_guide.plots import BLUE, INK, MUTED, ORANGE
+
+Array = NDArray[np.float64]
+
+SIZE = 4
+LABELS = {
+    "zh": {
+        "content": "内容分数",
+        "bias": "加偏置（× 斜率）",
+        "steep": "斜率 1/2：权重 %",
+        "shallow": "斜率 1/256：权重 %",
+        "key": "key n →",
+        "query": "query m ←",
+    },
+    "en": {
+        "content": "content scores",
+        "bias": "+ bias (× slope)",
+        "steep": "1/2: weights, %",
+        "shallow": "1/256: weights, %",
+        "key": "key n →",
+        "query": "query m ←",
+    },
+}
+
+
+def panel(
+    ax: Axes, values: Array, texts: list[list[str]], colour: str, title: str
+) -> None:
+    top = float(np.abs(np.tril(values)).max())
+    for m in range(SIZE):
+        for n in range(m + 1):
+            strength = 0.06 + 0.5 * abs(float(values[m, n])) / top
+            ax.add_patch(
+                Rectangle(
+                    (n + 0.03, m + 0.03),
+                    0.94,
+                    0.94,
+                    facecolor=colour,
+                    alpha=round(strength, 3),
+                    linewidth=0,
+                )
+            )
+            ax.text(
+                n + 0.5,
+                m + 0.52,
+                texts[m][n],
+                color=INK,
+                fontsize=11,
+                ha="center",
+                va="center",
+            )
+    ax.set(xlim=(0, SIZE), ylim=(SIZE, 0), aspect="equal")
+    ax.axis("off")
+    ax.set_title(title, fontsize=11.5, color=INK, loc="left", pad=4)
+
+
+def draw(axes: list[Axes], label: dict[str, str]) -> None:
+    rng = np.random.default_rng(3)
+    q, k, v = rng.normal(size=(3, SIZE, 64))
+    position = np.arange(SIZE)
+    distance = position[:, None] - position
+    content = q @ k.T / 8
+    marks = [[f"{x:.1f}".replace("-", "−") for x in row] for row in content]
+    panel(axes[0], content, marks, MUTED, label["content"])
+    steps = [[f"−{x}" if x else "0" for x in row] for row in distance]
+    panel(axes[1], distance.astype(float), steps, ORANGE, label["bias"])
+    for ax, slope, name in (
+        (axes[2], 1 / 2, "steep"),
+        (axes[3], 1 / 256, "shallow"),
+    ):
+        weights = attention(q, k, v, slope)[0]
+        percent = [[f"{100 * x:.0f}" for x in row] for row in weights]
+        panel(ax, weights, percent, BLUE, label[name])
+    for ax in axes[:1]:
+        ax.text(
+            0, SIZE + 0.15, label["key"], va="top", fontsize=11, color=MUTED
+        )
+        ax.text(
+            -0.12,
+            SIZE,
+            label["query"],
+            rotation=90,
+            ha="right",
+            va="bottom",
+            fontsize=11,
+            color=MUTED,
+        )
+
+
+def heads(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 2.1))
+    axes = figure.subplots(1, 4)
+    figure.subplots_adjust(0.035, 0.1, 0.995, 0.9, wspace=0.08)
+    draw(list(axes), LABELS[language])
+    return figure
+
+
+def heads_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 4.1))
+    axes = figure.subplots(2, 2)
+    figure.subplots_adjust(0.065, 0.02, 0.99, 0.94, wspace=0.08, hspace=0.26)
+    draw(list(axes.flat), LABELS[language])
+    return figure
+
+
+FIGURES = {"heads": heads}
+NARROW = {"heads": heads_narrow}

@@ -138,6 +138,15 @@ def check_identities() -> None:
         error = np.abs(gate(g) * u - gate(-g) * u - g * u).max()
         print(f"{name:10}largest difference {error:7.3f}")
         assert (error < 1e-12) == (name != "sigmoid")
+    # Four GELU units without a gate come close, for e to 0: GELU is even
+    # plus linear, GELU(t) + GELU(-t) = sqrt(2 / pi) t^2 + O(t^4).
+    errors = []
+    for e in (0.1, 0.01):
+        plus, minus = e * (g + u), e * (g - u)
+        four = gelu(plus) + gelu(-plus) - gelu(minus) - gelu(-minus)
+        four *= math.sqrt(math.pi / 2) / (4 * e**2)
+        errors.append(float(np.abs(four - g * u).max()))
+    assert errors[1] < errors[0] / 50 and errors[1] < 0.1
 
 
 def check_tanh() -> None:

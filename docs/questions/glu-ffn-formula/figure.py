@@ -8,7 +8,7 @@ from study_guide.plots import BLUE, GRID, INK, ORANGE
 
 LABELS = {
     "zh": {
-        "plain": "不带门：max(0, xw)",
+        "plain": "无门控：max(0, xw)",
         "GLU": "GLU：σ(xw)·(xv)",
         "Bilinear": "Bilinear：(xw)·(xv)",
         "at": "x 处为 ",

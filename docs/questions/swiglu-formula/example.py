@@ -94,10 +94,25 @@ def check_unit() -> None:
     by_g = (swish(g + step) - swish(g - step)) * u / (2 * step)
     np.testing.assert_allclose(swiglu_slopes(g, u)[0], by_g, atol=1e-7)
     np.testing.assert_allclose(swiglu_slopes(g, u)[1], swish(g))
-    # The whole layer: d loss / dW = x^T (delta * dh/dg), likewise V.
+    # The whole layer, with y = h W2 and delta_y = d loss / dy.
     x, w, v = (rng.normal(size=s) for s in ((1, 4), (4, 8), (4, 8)))
-    delta = rng.normal(size=(1, 8))  # d loss / dh
-    by_w, by_v = (x.T @ (delta * d) for d in swiglu_slopes(x @ w, x @ v))
+    w2, delta_y = rng.normal(size=(8, 4)), rng.normal(size=(1, 4))
+    delta = delta_y @ w2.T  # d loss / dh
+    h = swish(x @ w) * (x @ v)
+    by_w2 = h.T @ delta_y
+    for i, j in np.ndindex(8, 4):
+        nudge = np.zeros((8, 4))
+        nudge[i, j] = step
+        rise = h @ (w2 + nudge) - h @ (w2 - nudge)
+        slope = (rise * delta_y).sum() / (2 * step)
+        np.testing.assert_allclose(slope, by_w2[i, j], atol=1e-7)
+    delta_g, delta_u = (delta * d for d in swiglu_slopes(x @ w, x @ v))
+    by_w, by_v = x.T @ delta_g, x.T @ delta_u
+    by_x = delta_g @ w.T + delta_u @ v.T  # both branches lead back to x
+    for i, e in enumerate(step * np.eye(4)):
+        up, down = (swish(p @ w) * (p @ v) for p in (x + e, x - e))
+        slope = (delta * (up - down)).sum() / (2 * step)
+        np.testing.assert_allclose(slope, by_x[0, i], atol=1e-7)
     for i, j in np.ndindex(4, 8):
         e = np.zeros((4, 8))
         e[i, j] = step

@@ -10,9 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-VOCABULARY, WIDTH, INNER, BATCH, LENGTH = 100, 64, 256, 8, 16
+VOCABULARY, WIDTH, INNER = 100, 64, 256
+SHAPE, UNMIXED = (8, 16), (128, 1)  # sequences, tokens in each
 RATE, SEEDS = 0.01, (0, 1, 2)
 torch.set_num_threads(1)
+
+Shape = tuple[int, int]
 
 
 # --8<-- [start:bound]
@@ -36,9 +39,11 @@ def deepnorm(layers: int, bound: float = 1.0) -> Constants:
     )
 
 
-def update(layers: int, c: Constants, seed: int, rate: float) -> float:
+def update(
+    layers: int, c: Constants, seed: int, rate: float, shape: Shape
+) -> float:
     """How far one SGD step moves the output, of norm 8."""
-    data, weights = sample(layers, c.beta, seed)
+    data, weights = sample(layers, c.beta, seed, shape)
     before = forward(data, weights, c.alpha)
     logits = (before @ data.head).flatten(0, 1)
     loss = cross_entropy(logits, data.target)
@@ -62,18 +67,19 @@ class Data:
     head: Tensor
 
 
-def sample(layers: int, beta: float, seed: int) -> tuple[Data, list[Tensor]]:
+def sample(
+    layers: int, beta: float, seed: int, shape: Shape = SHAPE
+) -> tuple[Data, list[Tensor]]:
     """Random data and, a layer, W_Q, W_K, W_V, W_O, W_1, W_2 (Xavier)."""
     generator = torch.Generator().manual_seed(seed)
 
     def normal(rows: int, columns: int) -> Tensor:
-        shape = rows, columns
-        return torch.randn(shape, generator=generator, dtype=torch.float64)
+        size = rows, columns
+        return torch.randn(size, generator=generator, dtype=torch.float64)
 
     def xavier(rows: int, columns: int, gain: float) -> Tensor:
         return normal(rows, columns) * (gain * math.sqrt(2 / (rows + columns)))
 
-    shape = BATCH, LENGTH
     tokens = torch.randint(VOCABULARY, shape, generator=generator)
     target = torch.randint(VOCABULARY, shape, generator=generator)
     embedding = normal(VOCABULARY, WIDTH)
@@ -95,7 +101,8 @@ def layer_norm(x: Tensor) -> Tensor:
 def forward(data: Data, weights: list[Tensor], alpha: float) -> Tensor:
     """A decoder of one head per layer without biases: (B, T, d)."""
     x = data.embedded
-    mask = torch.full((LENGTH, LENGTH), -math.inf, dtype=x.dtype).triu(1)
+    length = x.shape[1]
+    mask = torch.full((length, length), -math.inf, dtype=x.dtype).triu(1)
     for i in range(0, len(weights), 6):
         w_q, w_k, w_v, w_o, w_1, w_2 = weights[i : i + 6]
         scores = (x @ w_q) @ (x @ w_k).mT / math.sqrt(WIDTH) + mask
@@ -105,8 +112,24 @@ def forward(data: Data, weights: list[Tensor], alpha: float) -> Tensor:
     return x
 
 
-def mean_update(layers: int, c: Constants, rate: float = RATE) -> float:
-    return sum(update(layers, c, seed, rate) for seed in SEEDS) / len(SEEDS)
+def mean_update(
+    layers: int, c: Constants, rate: float = RATE, shape: Shape = SHAPE
+) -> float:
+    updates = [update(layers, c, seed, rate, shape) for seed in SEEDS]
+    return sum(updates) / len(updates)
+
+
+def likeness(layers: int, c: Constants) -> float:
+    """Mean cosine of the output vectors of two tokens."""
+    total = 0.0
+    for seed in SEEDS:
+        data, weights = sample(layers, c.beta, seed)
+        with torch.no_grad():
+            x = forward(data, weights, c.alpha).flatten(0, 1)
+        x = x / x.norm(dim=-1, keepdim=True)
+        pairs = len(x) * (len(x) - 1)
+        total += float((x @ x.T).sum() - len(x)) / pairs
+    return total / len(SEEDS)
 
 
 def check_constants() -> None:
@@ -170,7 +193,8 @@ def check_encoder_decoder() -> None:
 SMALL = RATE / 1000  # so small that the update is linear in it
 
 
-def check_update() -> None:
+def check_update() -> list[float]:
+    """Returns S = 16 against the line, at the small learning rate."""
     print("\n|Delta F|    S = 1/4       1       4      16  post-LN: S = 4N")
     rows = []
     for n in (6, 24, 96):
@@ -192,7 +216,7 @@ def check_update() -> None:
             f"{ratio[i]:10.1f}{ratio[i + 1]:9.1f}" for i in (0, 2)
         )
         print(f"N = {n:3}{at_rate}      {at_small}")
-        # S = 16 is off the line by the dropped factor, not by the step's size.
+        # S = 16 is off the line, but not because of the step's size.
         assert math.isclose(ratio[0], ratio[2], rel_tol=0.02)
     # Post-LN at 24 and 96 layers is off by more, but the update saturates.
     assert math.isclose(ratios[0][1], ratios[0][3], rel_tol=0.02)
@@ -208,6 +232,25 @@ def check_update() -> None:
     # Post-LN: 4 times 0.0056 * S at 6 layers, 7 times at 24.
     assert math.isclose(ratios[0][1], 4, rel_tol=0.2)
     assert math.isclose(ratios[1][1], 7, rel_tol=0.2)
+    return [ratio[2] for ratio in ratios]
+
+
+def check_mixing(mixed: list[float]) -> None:
+    """One token a sequence: attention has nothing to mix."""
+    print("\none token a sequence   mean cosine of two tokens, as above")
+    print("           S = 16          S = 1  S = 16  post-LN")
+    ratios, alike = [], []
+    for n in (6, 24, 96):
+        one, more = deepnorm(n), deepnorm(n, 16)
+        unit = mean_update(n, one, SMALL, UNMIXED)
+        ratios.append(mean_update(n, more, SMALL, UNMIXED) / (16 * unit))
+        alike.append([likeness(n, c) for c in (one, more, Constants(1, 1))])
+        cells = "".join(f"{x:8.3f}" for x in alike[-1])
+        print(f"N = {n:3}{ratios[-1]:10.1f}       {cells}")
+    # A half of the excess or more is gone, and tokens are more alike.
+    left = [(r - 1) / (m - 1) for r, m in zip(ratios, mixed, strict=True)]
+    assert max(left[:2]) < 0.45 and 0.4 < left[2] < 0.6, left
+    assert all(a < b / 4 and b < c for a, b, c in alike)
 
 
 def check_split() -> None:
@@ -231,5 +274,5 @@ def check_split() -> None:
 if __name__ == "__main__":
     check_constants()
     check_encoder_decoder()
-    check_update()
+    check_mixing(check_update())
     check_split()

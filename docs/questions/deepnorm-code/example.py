@@ -169,7 +169,7 @@ def update(build: Build, n: int) -> float:
 
 
 def specified(weight: Tensor, gain: float) -> float:
-    """Standard deviation of the Xavier normal initialisation."""
+    """Standard deviation of the Xavier normal initialization."""
     return gain * math.sqrt(2 / sum(weight.shape))
 
 

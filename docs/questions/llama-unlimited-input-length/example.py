@@ -108,6 +108,23 @@ def check_memory() -> None:
     assert kv_bytes(large, 128 * K) == 40 * 2**30
 
 
+def check_dilution() -> None:
+    """RMSNorm bounds inputs, hence gaps, hence the weight of any key."""
+    rng = np.random.default_rng(0)
+    w_q, w_k = rng.normal(size=(2, 8, 8)) * 0.3
+    # |x| = sqrt(8) after RMSNorm; rotations preserve lengths.
+    norms = np.linalg.norm(w_q, 2) * np.linalg.norm(w_k, 2)
+    gap = float(2 * norms * 8 / np.sqrt(8))
+    for n in (100, 2000):
+        x = rng.normal(size=(n, 8)) * 50
+        x /= np.sqrt((x**2).mean(axis=1, keepdims=True))
+        score = (x @ w_q) @ (x @ w_k).T / np.sqrt(8)
+        assert np.ptp(score) <= gap
+        weight = np.exp(score - score.max(axis=1, keepdims=True))
+        weight /= weight.sum(axis=1, keepdims=True)
+        assert weight.max() <= np.exp(gap) / (np.exp(gap) + n - 1)
+
+
 def check_compute() -> None:
     print("\nattention's share of the prefill FLOPs")
     lengths = (4 * K, 32 * K, 128 * K, 1024 * K)
@@ -145,19 +162,27 @@ def check_float() -> None:
     print(f"\nfloat32: {last:,.0f} + 1 = {last + np.float32(1):,.0f}")
     assert last + np.float32(1) == last
     theta = frequencies(5e5).astype(np.float32)
-    print("position     largest rounding of position * theta, rad")
-    errors = []
+    print("position     rounding of m theta, rad   step to next / theta")
+    errors, steps = [], []
     for position in (131_071, 1_000_000, 10_000_000):
         angle = (np.float32(position) * theta).astype(np.float64)
         error = np.abs(angle - position * theta.astype(np.float64)).max()
         errors.append(float(error))
-        print(f"{position:10,}{error:14.3f}")
+        near = np.arange(position, position + 200, dtype=np.float32)
+        turned = np.multiply.outer(near, theta).astype(np.float64)
+        step = np.diff(turned, axis=0) / theta.astype(np.float64)
+        steps.append((float(step.min()), float(step.max())))
+        reach = f"{steps[-1][0]:.2f} to {steps[-1][1]:.2f}"
+        print(f"{position:10,}{error:18.3f}{reach:>27}")
+        assert np.all(step[:, 0] == 1)  # theta_0 = 1: no rounding
     assert errors[0] < 0.01 and errors[2] > 0.1
+    assert steps[0][0] > 0.98 and steps[2][0] < 0.01 and steps[2][1] > 1.9
 
 
 if __name__ == "__main__":
     check_shapes()
     check_memory()
+    check_dilution()
     check_compute()
     check_angles()
     check_float()

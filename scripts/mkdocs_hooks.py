@@ -2,6 +2,7 @@
 
 from study_guide.mkdocs_adapter import (  # noqa: F401
     on_config,
+    on_env,
     on_files,
     on_page_content,
     on_page_context,

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from study_guide import (
@@ -52,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
         "--no-check",
         action="store_true",
         help="build in spite of mistakes in the content",
+    )
+    build.add_argument(
+        "--no-books",
+        action="store_true",
+        help="leave out the PDF files and the EPUB",
     )
     build.set_defaults(run=_build)
 
@@ -100,11 +105,16 @@ def _content_problems(slugs: Sequence[str]) -> Iterator[Problem]:
     return question_checks.check_all(ROOT, DOCS, cache, slugs)
 
 
-def _site_problems(folder: Path) -> Iterator[Problem]:
-    """Render the pages into `folder`; yields what that shows to be wrong."""
+def _site_problems(
+    folder: Path, report_book: Callable[[str], None] | None = None
+) -> Iterator[Problem]:
+    """Render the pages into `folder`; yields what that shows to be wrong.
+
+    `report_book` is told the name of each book; None: none is made.
+    """
     warnings: list[str] = []
     try:
-        mkdocs_adapter.render(folder, warnings.append)
+        errors = mkdocs_adapter.render(folder, warnings.append, report_book)
     except mkdocs_adapter.RenderError as error:
         yield Problem(
             "mkdocs.yml",
@@ -114,6 +124,14 @@ def _site_problems(folder: Path) -> Iterator[Problem]:
             "Mend what the other messages name, then look again.",
         )
         return
+    for mistake in errors:
+        yield Problem(
+            mistake.file,
+            0,
+            "book",
+            f"the book cannot be made: {mistake.message}",
+            "Mend it there; `--no-books` builds without the books.",
+        )
     for warning in warnings:
         yield Problem(
             "mkdocs.yml", 0, "render", warning, "Mend what it names."
@@ -134,7 +152,10 @@ def _build(options: argparse.Namespace) -> int:
     found = [] if options.no_check else list(_content_problems(()))
     with site.aside(target) as folder:
         _say("Rendering the pages …", options)
-        found += _site_problems(folder)
+        # With mistakes in the content there is nothing to swap in.
+        books = not (options.no_books or found)
+        report = (lambda name: _say(f"  {name} …", options)) if books else None
+        found += _site_problems(folder, report)
         if found and not options.no_check:
             print(problems.as_text(found))
             print(f"{target} is left as it was.")

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from mkdocs.structure.pages import Page
 from study_guide import (
     articles,
     bibliography,
+    books,
     catalogue_file,
     joined_assets,
     navigation,
@@ -36,11 +38,13 @@ from study_guide import (
 )
 from study_guide import catalogue as catalogue_module
 from study_guide.articles import Article, Workshop
+from study_guide.book_material import BookError, Material
+from study_guide.books import Book
 from study_guide.catalogue import Catalogue
 from study_guide.content_cache import ContentCache
 from study_guide.joined_assets import JoinedAsset
 from study_guide.languages import DEFAULT, LANGUAGES, Language, site_path
-from study_guide.page_context import Guide, TopicView
+from study_guide.page_context import Download, Guide, TopicView
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "content.sqlite"
@@ -68,9 +72,14 @@ class Build:
         default_factory=lambda: {language: {} for language in LANGUAGES}
     )
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
+    books: dict[Language, list[Book]] = field(default_factory=dict)
+    book_errors: list[BookError] = field(default_factory=list)
 
 
 _build: Build
+
+# Told the name of each book before it is made; None: no books are made.
+_report_book: Callable[[str], None] | None = None
 
 
 def _begin(config: MkDocsConfig) -> Build:
@@ -222,6 +231,43 @@ def on_page_content(
     return articles.complete(html, _build.docs / page.file.src_uri, shop)
 
 
+def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
+    """Between the articles and the pages: the books, which the pages name."""
+    language = _build.language
+    made: list[Book] = []
+    if _report_book and _build.articles[language]:
+        material = Material(
+            language,
+            _build.catalogue,
+            _build.articles[language],
+            _build.words[language],
+            _build.docs,
+            config.site_url or "",
+            books.edition(_build.catalogue),
+            _build.shops[language].cache,
+            CACHE.parent,
+        )
+        try:
+            made.extend(books.make(material, _report_book))
+        except BookError as error:
+            _build.book_errors.append(error)
+    _build.books[language] = made
+    return environment
+
+
+def _downloads() -> tuple[Download, ...]:
+    day = books.edition(_build.catalogue).isoformat()
+    return tuple(
+        Download(
+            f"{_DOWNLOADS}/{book.name}", book.title, len(book.content), day
+        )
+        for book in _build.books.get(_build.language, ())
+    )
+
+
+_DOWNLOADS = "downloads"
+
+
 def on_page_context(
     context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
 ) -> dict[str, Any]:
@@ -239,6 +285,7 @@ def on_page_context(
         _build.topics[language],
         _other_url(page.url, language),
         script=_build.script.path,
+        downloads=_downloads(),
     )
     if kind == "question":
         question = _build.catalogue.questions[slug]
@@ -276,6 +323,7 @@ def on_template_context(
         _build.topics.get(language, ()),
         _other_url(site_path(language, ""), language),
         script=_build.script.path,
+        downloads=_downloads(),
     )
     context["words"] = _build.words
     return context
@@ -291,6 +339,10 @@ def on_post_build(config: MkDocsConfig) -> None:
         catalogue_file.text(_build.catalogue, _build.articles),
         encoding="utf-8",
     )
+    for book in chain.from_iterable(_build.books.values()):
+        path = site / _DOWNLOADS / book.name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(book.content)
     cache = _build.shops[DEFAULT].cache
     search_index.write(site, _build.docs, _build.articles, cache)
     if _serving:
@@ -314,11 +366,19 @@ class RenderError(Exception):
     """MkDocs could not build the site."""
 
 
-def render(site: Path, report: Callable[[str], None]) -> None:
-    """Build all pages into `site`, which is emptied first.
+def render(
+    site: Path,
+    report: Callable[[str], None],
+    report_book: Callable[[str], None] | None = None,
+) -> list[BookError]:
+    """Build all pages into `site`, which is emptied first, and the books
+    where there is somebody to tell the name of each: `report_book`.
 
-    `report` is given what MkDocs warns of. Raises RenderError.
+    `report` is given what MkDocs warns of. Returns what kept books from
+    being made. Raises RenderError.
     """
+    global _report_book
+    _report_book = report_book
     handler = _Handler(report)
     logger = logging.getLogger("mkdocs")
     logger.addHandler(handler)
@@ -337,6 +397,8 @@ def render(site: Path, report: Callable[[str], None]) -> None:
         ) from error
     finally:
         logger.removeHandler(handler)
+        _report_book = None
+    return _build.book_errors
 
 
 class _Handler(logging.Handler):

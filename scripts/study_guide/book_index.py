@@ -1,0 +1,118 @@
+"""The index of terms at a book's end: which terms, where, in what order."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pypinyin import Style, lazy_pinyin
+
+from study_guide.articles import Article
+from study_guide.languages import Language
+
+# A term that a question neither asks about nor answers with is indexed there
+# if it stands this often in the text.
+_OFTEN = 4
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the glossary in one language; `other` is its name in the
+    other one, `pattern` finds it in running text,
+    `forms` are beginnings of its forms in lower case."""
+
+    id: str
+    name: str
+    other: str
+    forms: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def stands_in(self, text: str, lowered: str) -> bool:
+        """Whether `text` has the term; `lowered` is the same in lower case,
+        which a term that is absent, as most are, is told by at once."""
+        return any(form in lowered for form in self.forms) and bool(
+            self.pattern.search(text)
+        )
+
+
+def load(docs: Path, language: Language) -> tuple[Term, ...]:
+    """All terms of `docs/glossary.yml`."""
+    text = (docs / "glossary.yml").read_text(encoding="utf-8")
+    return tuple(_term(entry, language) for entry in yaml.safe_load(text))
+
+
+def _term(entry: Mapping[str, Any], language: Language) -> Term:
+    other: Language = "en" if language == "zh" else "zh"
+    forms = [entry[language]]
+    if language == "zh" and entry["en"] != entry["zh"]:
+        forms.append(entry["en"])
+    # Of the aliases only abbreviations mean the term and nothing else.
+    forms += [
+        alias
+        for alias in entry.get(f"{language}_aliases", ())
+        if re.fullmatch(r"[A-Z][A-Za-z]*[A-Z][A-Za-z]*", alias)
+    ]
+    return Term(
+        entry["id"],
+        entry[language],
+        entry[other],
+        tuple(form.split()[0].lower() for form in forms),
+        _pattern(forms),
+    )
+
+
+def _pattern(forms: Sequence[str]) -> re.Pattern[str]:
+    pieces = []
+    for form in sorted(set(forms), key=len, reverse=True):
+        piece = re.escape(form).replace(r"\ ", r"\s+")
+        if form[0].isascii():
+            piece = rf"(?<![A-Za-z0-9]){piece}"
+        if form[-1].isascii():
+            piece += r"(?:s|es)?(?![A-Za-z0-9])"
+        if not form.isupper():
+            piece = f"(?i:{piece})"
+        pieces.append(piece)
+    return re.compile("|".join(pieces))
+
+
+def of_article(
+    article: Article, terms: Sequence[Term], text: str, prominent: str
+) -> tuple[Term, ...]:
+    """The terms that the index names `article` under.
+
+    `text` is all of its text, `prominent` its title, short answer, headings
+    and what stands in bold.
+    """
+    low, low_prominent = text.lower(), prominent.lower()
+    return tuple(
+        term
+        for term in terms
+        if term.stands_in(prominent, low_prominent)
+        or (
+            term.stands_in(text, low)
+            and sum(1 for _ in term.pattern.finditer(text)) >= _OFTEN
+        )
+    )
+
+
+def sorted_groups(
+    terms: Sequence[Term], language: Language
+) -> Iterator[tuple[str, list[Term]]]:
+    """(first letter, its terms): Chinese terms by their pinyin."""
+    groups: dict[str, list[Term]] = {}
+    for term in sorted(terms, key=lambda one: _key(one.name, language)):
+        initial = _key(term.name, language)[0][:1].upper()
+        letter = initial if "A" <= initial <= "Z" else "#"
+        groups.setdefault(letter, []).append(term)
+    yield from sorted(groups.items())
+
+
+def _key(name: str, language: Language) -> tuple[str, str]:
+    if language == "zh":
+        syllables = lazy_pinyin(
+            name, style=Style.TONE3, neutral_tone_with_five=True
+        )
+        return "".join(syllables).lower().lstrip("(（"), name
+    return name.lower(), name

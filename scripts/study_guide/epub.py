@@ -1,0 +1,417 @@
+"""The book as EPUB 3: a file a question, formulas in MathML, figures in SVG."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from lxml import etree
+
+from study_guide import book_pictures, formulas
+from study_guide.articles import Article, parse
+from study_guide.book_material import Material
+from study_guide.catalogue import Topic
+from study_guide.content_cache import ContentCache
+
+_HERE = Path(__file__).parent
+_MATH = "http://www.w3.org/1998/Math/MathML"
+_TAGS = {"zh": "zh-CN", "en": "en"}
+
+
+def epub(material: Material) -> bytes:
+    """The EPUB file. Raises BookError, naming the question that is at
+    fault."""
+    pages: dict[str, str] = {
+        "title.xhtml": _title_page(material),
+        "nav.xhtml": _navigation(material),
+    }
+    order = ["title.xhtml", "nav.xhtml"]
+    for number, topic in _topics(material):
+        name = f"topic-{number}.xhtml"
+        pages[name] = _topic_page(topic, material)
+        order.append(name)
+        for question in topic.questions:
+            article = material.articles.get(question.slug)
+            if article is None:
+                continue
+            name = f"{question.slug}.xhtml"
+            with material.blamed_on(question):
+                pages[name] = _question_page(article, material)
+            order.append(name)
+    files = {
+        "META-INF/container.xml": _CONTAINER,
+        "EPUB/package.opf": _package(pages, order, material),
+        "EPUB/style.css": (_HERE / "epub.css").read_text(encoding="utf-8"),
+        "EPUB/cover.svg": _cover(material),
+        **{f"EPUB/{name}": page for name, page in pages.items()},
+    }
+    return _zipped(files)
+
+
+_CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
+<container version="1.0"
+ xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
+<rootfile full-path="EPUB/package.opf"
+ media-type="application/oebps-package+xml"/></rootfiles></container>
+"""
+
+
+def _zipped(files: Mapping[str, str]) -> bytes:
+    """The container: the same files give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as container:
+        kind = zipfile.ZipInfo("mimetype", (1980, 1, 1, 0, 0, 0))
+        container.writestr(kind, "application/epub+zip")
+        for name, text in files.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            container.writestr(entry, text, compresslevel=9)
+    return buffer.getvalue()
+
+
+def _topics(material: Material) -> Iterator[tuple[int, Topic]]:
+    """The topics that have something to read, with their numbers."""
+    for number, topic in enumerate(material.catalogue.topics, start=1):
+        if any(one.slug in material.articles for one in topic.questions):
+            yield number, topic
+
+
+# ── pages ──────────────────────────────────────────────────────────────────
+
+
+def _page(title: str, body: str, kind: str, material: Material) -> str:
+    tag = _TAGS[material.language]
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
+        '<html xmlns="http://www.w3.org/1999/xhtml"'
+        ' xmlns:epub="http://www.idpf.org/2007/ops"'
+        f' lang="{tag}" xml:lang="{tag}"><head><title>{escape(title)}</title>'
+        '<link rel="stylesheet" type="text/css" href="style.css"/></head>'
+        f'<body epub:type="{kind}">{body}</body></html>\n'
+    )
+
+
+def _title_page(material: Material) -> str:
+    words = material.words
+    rows = "<br/>".join(
+        "".join(
+            "■" if one.slug in material.articles else "□"
+            for one in topic.questions
+        )
+        for topic in material.catalogue.topics
+    )
+    imprint = "".join(
+        f"<p>{_imprint(line, material.site)}</p>"
+        for line in words["book_imprint"].splitlines()
+        if line
+    )
+    body = (
+        f'<section class="title-page"><h1>{escape(words["site_name"])}</h1>'
+        f"<p>{escape(words['book_subtitle'])}</p>"
+        f'<p class="edition">{escape(material.edition_text())}</p>'
+        f'<p class="map" aria-hidden="true">{rows}</p>'
+        f'<div class="edition">{imprint}</div></section>'
+    )
+    return _page(words["site_name"], body, "frontmatter", material)
+
+
+def _imprint(line: str, site: str) -> str:
+    link = f'<a href="{escape(site)}">{escape(site)}</a>'
+    return escape(line).replace("#site", link)
+
+
+def _topic_page(topic: Topic, material: Material) -> str:
+    language = material.language
+    rows = "".join(
+        f'<li><a href="{one.slug}.xhtml">{one.id} '
+        f"{escape(one.titles[language])}</a></li>"
+        for one in topic.questions
+        if one.slug in material.articles
+    )
+    title = topic.titles[language]
+    body = (
+        f"<section><h1>{escape(title)}</h1>"
+        f"<p>{escape(topic.descriptions[language])}</p><ul>{rows}</ul>"
+        "</section>"
+    )
+    return _page(title, body, "bodymatter", material)
+
+
+def _question_page(article: Article, material: Material) -> str:
+    question, words = article.question, material.words
+    meta = [
+        words[question.level],
+        words["minutes"].format(n=article.minutes),
+    ]
+    if question.checked:
+        date = question.checked.isoformat()
+        meta.append(words["checked"].format(date=date))
+    points = "".join(
+        f"<li>{_content(one, article, material)}</li>"
+        for one in article.points
+    )
+    body = _content(article.body, article, material)
+    before, mark, references = body.partition('<h2 id="references"')
+    full = escape(words["full_answer"])
+    html = (
+        f'<section epub:type="chapter" role="doc-chapter"><h1>'
+        f'<span class="number">{question.id}</span> '
+        f"{escape(article.title)}</h1>"
+        f'<p class="meta">{escape(" · ".join(meta))}</p>'
+        f'<section class="short" id="short-answer">'
+        f"<h2>{escape(words['short_answer'])}</h2>"
+        f"{_content(article.short_answer, article, material)}</section>"
+        f'{before}<h2>{full}</h2><ul class="points">{points}</ul>'
+        f"{mark}{references}</section>"
+    )
+    return _page(article.title, html, "bodymatter", material)
+
+
+def _content(html: str, article: Article, material: Material) -> str:
+    """A piece of an article as XHTML."""
+    colours = book_pictures.light_colours(material.docs)
+    html, pictures = book_pictures.take_out(html, colours, "sans-serif")
+    root = parse(html)
+    _adapt(root, article, material)
+    text = etree.tostring(root, encoding="unicode", method="xml")
+    text = (
+        text[text.index(">") + 1 : text.rindex("<")] if len(text) > 6 else ""
+    )
+    text = formulas.ARITHMATEX.sub(
+        lambda found: _mathml(found, material.contents), text
+    )
+    return re.sub(
+        r'<svg data-picture="(\d+)"/>',
+        lambda found: _picture(pictures[int(found[1])]),
+        text,
+    )
+
+
+def _picture(picture: book_pictures.Picture) -> str:
+    """An SVG whose text alternative every reading system finds."""
+    label = escape(picture.alternative)
+    opening, _, rest = picture.svg.partition(">")
+    opening = re.sub(r'\s(?:role|aria-[a-z]+|height)="[^"]*"', "", opening)
+    return f'{opening} role="img" aria-label="{label}">{rest}'
+
+
+def _adapt(root: Any, article: Article, material: Material) -> None:
+    """From a page of the site to one of a book."""
+    for link in root.xpath(".//a[@class='headerlink']"):
+        link.drop_tree()
+    for box in root.xpath(
+        ".//span[@class='nb' or @class='unpublished']"
+        " | .//div[@class='scroll' or @class='figure-pair'"
+        " or contains(@class, 'fig-w')]"
+    ):
+        box.drop_tag()
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        for name in ("tabindex", "download", "markdown", "data-label"):
+            if name == "data-label" and element.get(name):
+                _labelled(element)
+            element.attrib.pop(name, None)
+    for details in root.xpath(".//details"):
+        details.tag = "div"
+        details.set("class", "follow-up")
+        summary = details.find("summary")
+        summary.tag = "p"
+        summary.set("class", "title")
+    for callout in root.xpath(".//div[contains(@class, 'admonition')]"):
+        kind = "mistake" if "mistake" in callout.get("class") else "note"
+        callout.set("class", kind)
+        callout.find("p").set("class", "title")
+    for number in root.xpath(".//ol[@class='refs']/li/span[1]"):
+        number.set("class", "number")
+    for empty in root.xpath(".//pre/span[not(node())]"):
+        empty.drop_tree()
+    for link in root.xpath(".//a[@href]"):
+        link.set("href", _address(link.get("href"), material))
+
+
+def _labelled(output: Any) -> None:
+    label = etree.Element("p", {"class": "label"})
+    label.text = output.get("data-label")
+    output.addprevious(label)
+
+
+_PAGE = re.compile(r"(?:^|/)([a-z0-9-]+)/(?:index\.md)?(#.*)?$")
+
+
+def _address(href: str, material: Material) -> str:
+    if href.startswith("#") or re.match(r"[a-z]+:", href):
+        return href
+    found = _PAGE.search(href)
+    if found and found[1] in material.articles:
+        return f"{found[1]}.xhtml{found[2] or ''}"
+    return material.site + re.sub(r"^(?:\.\./)+", "", href)
+
+
+# ── formulas ───────────────────────────────────────────────────────────────
+
+
+def _mathml(found: re.Match[str], cache: ContentCache) -> str:
+    display = found["display"] is not None
+    tex = unescape(found["display"] if display else found["inline"]).strip()
+    html = formulas.render(tex, display=display, cache=cache)
+    start = html.index("<semantics>") + len("<semantics>")
+    source = html[start : html.index("<annotation")]
+    row = ElementTree.fromstring(source.replace("&nbsp;", "\u00a0"))
+    _tidy(row)
+    spoken = escape(formulas.spoken(tex, cache))
+    block = ' display="block"' if display else ""
+    inside = ElementTree.tostring(row, encoding="unicode")
+    return f'<math xmlns="{_MATH}"{block} alttext="{spoken}">{inside}</math>'
+
+
+_SCRIPTS = {
+    "msub": 2,
+    "msup": 2,
+    "munder": 2,
+    "mover": 2,
+    "msubsup": 3,
+    "munderover": 3,
+    "mfrac": 2,
+    "mroot": 2,
+}
+
+
+def _tidy(node: Element) -> None:
+    """Mend what KaTeX writes and the MathML of EPUB does not allow."""
+    if node.tag in ("mo", "mi", "mn", "mtext") and len(node):
+        node.tag = "mrow"
+        node.attrib.clear()
+    wanted = _SCRIPTS.get(node.tag)
+    if wanted and len(node) > wanted:
+        for child in list(node):
+            if child.text == "\u2061":
+                node.remove(child)
+    for child in node:
+        _tidy(child)
+
+
+# ── package ────────────────────────────────────────────────────────────────
+
+
+def _navigation(material: Material) -> str:
+    language, words = material.language, material.words
+    rows = []
+    for number, topic in _topics(material):
+        questions = "".join(
+            f'<li><a href="{one.slug}.xhtml">{one.id} '
+            f"{escape(one.titles[language])}</a></li>"
+            for one in topic.questions
+            if one.slug in material.articles
+        )
+        rows.append(
+            f'<li><a href="topic-{number}.xhtml">'
+            f"{escape(topic.titles[language])}</a><ol>{questions}</ol></li>"
+        )
+    first, _ = next(_topics(material))
+    contents = escape(words["contents"])
+    body = (
+        f'<nav epub:type="toc" role="doc-toc" id="toc"><h1>{contents}</h1>'
+        f"<ol>{''.join(rows)}</ol></nav>"
+        '<nav epub:type="landmarks" hidden="hidden"><ol>'
+        f'<li><a epub:type="toc" href="#toc">{contents}</a></li>'
+        f'<li><a epub:type="bodymatter" href="topic-{first}.xhtml">'
+        f"{escape(words['questions'])}</a></li></ol></nav>"
+    )
+    return _page(words["contents"], body, "frontmatter", material)
+
+
+def _package(
+    pages: Mapping[str, str], order: list[str], material: Material
+) -> str:
+    words = material.words
+    tag = _TAGS[material.language]
+    identifier = uuid5(NAMESPACE_URL, f"{material.site}{material.language}")
+    items = []
+    for name, page in pages.items():
+        properties = ["nav"] if name == "nav.xhtml" else []
+        properties += ["mathml"] if "<math" in page else []
+        properties += ["svg"] if "<svg" in page else []
+        shown = f' properties="{" ".join(properties)}"' if properties else ""
+        key = name.removesuffix(".xhtml")
+        items.append(
+            f'<item id="p-{key}" href="{name}"'
+            f' media-type="application/xhtml+xml"{shown}/>'
+        )
+    spine = "".join(
+        f'<itemref idref="p-{name.removesuffix(".xhtml")}"/>' for name in order
+    )
+    features = (
+        "alternativeText",
+        "MathML",
+        "tableOfContents",
+        "structuralNavigation",
+        "readingOrder",
+        "displayTransformability",
+    )
+    access = "".join(
+        f'<meta property="schema:{name}">{value}</meta>'
+        for name, value in (
+            ("accessMode", "textual"),
+            ("accessMode", "visual"),
+            ("accessModeSufficient", "textual"),
+            *(("accessibilityFeature", one) for one in features),
+            ("accessibilityHazard", "none"),
+            ("accessibilitySummary", escape(words["book_accessibility"])),
+        )
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"'
+        f' unique-identifier="id" xml:lang="{tag}">'
+        '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f'<dc:identifier id="id">urn:uuid:{identifier}</dc:identifier>'
+        f"<dc:title>{escape(words['site_name'])}</dc:title>"
+        f"<dc:language>{tag}</dc:language>"
+        f"<dc:description>{escape(words['site_description'])}"
+        "</dc:description><dc:rights>CC BY 4.0</dc:rights>"
+        f"<dc:source>{escape(material.site)}</dc:source>"
+        f"<dc:date>{material.edition.isoformat()}</dc:date>"
+        '<meta property="dcterms:modified">'
+        f"{material.edition.isoformat()}T00:00:00Z</meta>{access}"
+        '<meta name="cover" content="cover"/></metadata><manifest>'
+        '<item id="style" href="style.css" media-type="text/css"/>'
+        '<item id="cover" href="cover.svg" media-type="image/svg+xml"'
+        f' properties="cover-image"/>{"".join(items)}</manifest>'
+        f"<spine>{spine}</spine></package>\n"
+    )
+
+
+def _cover(material: Material) -> str:
+    """The cover: the name and the map of the book, a square a question."""
+    squares = []
+    for row, topic in enumerate(material.catalogue.topics):
+        for column, one in enumerate(topic.questions):
+            there = one.slug in material.articles
+            fill = "#0d5c75" if there else "none"
+            squares.append(
+                f'<rect x="{120 + column * 52}" y="{720 + row * 52}"'
+                f' width="36" height="36" fill="{fill}"'
+                f' stroke="{"#0d5c75" if there else "#868d8a"}"'
+                ' stroke-width="3"/>'
+            )
+    name = material.words["site_name"]
+    size = 110 if material.language == "zh" else 92
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 1600"'
+        f' role="img" aria-label="{escape(name)}">'
+        '<rect width="1200" height="1600" fill="#fdfdfc"/>'
+        '<rect x="120" y="180" width="60" height="60" fill="#0d5c75"/>'
+        f'<text x="114" y="420" font-family="serif" font-size="{size}"'
+        f' fill="#1d2226">{escape(name)}</text>'
+        f'<text x="120" y="520" font-family="sans-serif" font-size="40"'
+        f' fill="#4a5358">{escape(material.edition_text())}</text>'
+        f"{''.join(squares)}</svg>\n"
+    )

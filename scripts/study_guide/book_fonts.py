@@ -190,29 +190,45 @@ def folders(characters: str, cache: Path) -> list[Path]:
     Greek of theirs; a character that a face lacks stays missing, for the
     compiler of the book to complain about.
     """
-    more = frozenset(ord(one) for one in characters if one > "\u2e7f")
-    more -= _COMMON
+    more = _more(characters)
     return [_made(face, more, cache) for face in _FACES]
 
 
-def _made(face: Face, more: frozenset[int], cache: Path) -> Path:
-    wanted = _COMMON | more if face.han else _LATIN | more
+def ready(cache: Path) -> bool:
+    """Whether the fonts for GB 2312 are there; making them takes a minute."""
+    return all(_target(face, frozenset(), cache).is_dir() for face in _FACES)
+
+
+def _more(characters: str) -> frozenset[int]:
+    more = frozenset(ord(one) for one in characters if one > "\u2e7f")
+    return more - _COMMON
+
+
+def _wanted(face: Face, more: frozenset[int]) -> frozenset[int]:
+    return _COMMON | more if face.han else _LATIN | more
+
+
+def _target(face: Face, more: frozenset[int], cache: Path) -> Path:
     made_from = repr(
         (
             _MADE_BY,
             face,
             version(face.package.replace("_", "-")),
             version("fonttools"),
-            sorted(wanted),
+            sorted(_wanted(face, more)),
         )
     )
     digest = hashlib.blake2b(made_from.encode(), digest_size=10).hexdigest()
-    target = cache / f"{face.name}-{digest}"
+    return cache / f"{face.name}-{digest}"
+
+
+def _made(face: Face, more: frozenset[int], cache: Path) -> Path:
+    target = _target(face, more, cache)
     if target.is_dir():
         return target
     cache.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".font-", dir=cache))
-    _make(face, wanted, aside)
+    _make(face, _wanted(face, more), aside)
     try:
         aside.rename(target)
     except OSError:  # another build was quicker

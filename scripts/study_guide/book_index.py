@@ -9,7 +9,6 @@ from typing import Any
 import yaml
 from pypinyin import Style, lazy_pinyin
 
-from study_guide.articles import Article
 from study_guide.languages import Language
 
 # A term that a question neither asks about nor answers with is indexed there
@@ -46,8 +45,9 @@ def load(docs: Path, language: Language) -> tuple[Term, ...]:
 def _term(entry: Mapping[str, Any], language: Language) -> Term:
     other: Language = "en" if language == "zh" else "zh"
     forms = [entry[language]]
-    if language == "zh" and entry["en"] != entry["zh"]:
-        forms.append(entry["en"])
+    english = entry["en"]
+    if language == "zh" and (" " in english or english != english.lower()):
+        forms.append(english)
     # Of the aliases only abbreviations mean the term and nothing else.
     forms += [
         alias
@@ -77,23 +77,55 @@ def _pattern(forms: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(pieces))
 
 
-def of_article(
-    article: Article, terms: Sequence[Term], text: str, prominent: str
-) -> tuple[Term, ...]:
-    """The terms that the index names `article` under.
+@dataclass(frozen=True)
+class Passages:
+    """A question's text as the index weighs it: its title and headings, what
+    else stands out (short answer, bold), and all of it."""
 
-    `text` is all of its text, `prominent` its title, short answer, headings
-    and what stands in bold.
+    headings: str
+    prominent: str
+    whole: str
+
+
+def assigned(
+    questions: Mapping[str, Passages], terms: Sequence[Term]
+) -> Mapping[str, list[Term]]:
+    """Slug -> the terms that the index names the question under.
+
+    A term that would lead to more than a fifth of all questions is kept
+    where a heading has it: twenty page numbers in a row help nobody.
     """
-    low, low_prominent = text.lower(), prominent.lower()
-    return tuple(
-        term
-        for term in terms
-        if term.stands_in(prominent, low_prominent)
-        or (
-            term.stands_in(text, low)
-            and sum(1 for _ in term.pattern.finditer(text)) >= _OFTEN
-        )
+    found: dict[str, list[Term]] = {slug: [] for slug in questions}
+    many = max(6, len(questions) // 5)
+    for term in terms:
+        if term.id in _AMBIGUOUS:
+            continue
+        slugs = [
+            slug for slug, one in questions.items() if _matters(term, one)
+        ]
+        if len(slugs) > many:
+            slugs = [
+                slug
+                for slug in slugs
+                if term.pattern.search(questions[slug].headings)
+            ]
+        for slug in slugs:
+            found[slug].append(term)
+    return found
+
+
+# Words that mean something else more often than what the glossary says.
+_AMBIGUOUS = frozenset({"bias", "gpt"})
+
+
+def _matters(term: Term, question: Passages) -> bool:
+    if term.stands_in(question.headings, question.headings.lower()):
+        return True
+    if term.stands_in(question.prominent, question.prominent.lower()):
+        return True
+    whole = question.whole
+    return term.stands_in(whole, whole.lower()) and (
+        sum(1 for _ in term.pattern.finditer(whole)) >= _OFTEN
     )
 
 

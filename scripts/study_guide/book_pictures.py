@@ -80,11 +80,11 @@ def _real_scripts(svg: str) -> str:
 
     def lowered(found: re.Match[str]) -> str:
         text = "".join(_BELOW[one] for one in found[0])
-        return f'<tspan baseline-shift="sub" font-size="72%">{text}</tspan>'
+        return f'<tspan baseline-shift="-24%" font-size="72%">{text}</tspan>'
 
     def raised(found: re.Match[str]) -> str:
         text = "".join(_ABOVE[one] for one in found[0])
-        return f'<tspan baseline-shift="super" font-size="72%">{text}</tspan>'
+        return f'<tspan baseline-shift="34%" font-size="72%">{text}</tspan>'
 
     def label(found: re.Match[str]) -> str:
         text = re.sub(f"[{_SUBSCRIPTS}]+", lowered, found[0])
@@ -125,7 +125,9 @@ def _picture(markup: str, colours: Mapping[str, str], font: str) -> Picture:
     if not width:
         raise ValueError("a figure without a width")
     svg = _plain_selectors(_resolved(markup, colours, font))
-    svg = _real_scripts(svg)
+    svg = _real_scripts(svg).replace(
+        opening, re.sub(r' style="min-width:[^"]*"', "", opening), 1
+    )
     if "xmlns=" not in opening:
         svg = svg.replace(
             "<svg",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from study_guide import epub, pdf
+from study_guide import book_fonts, epub, pdf
 from study_guide.book_material import Material
 from study_guide.catalogue import Catalogue
 
@@ -34,6 +34,10 @@ def make(material: Material, report: Callable[[str], None]) -> Iterator[Book]:
 
     Raises BookError.
     """
+    fonts = material.cache / "fonts"
+    if not book_fonts.ready(fonts):
+        report("fonts (once, a minute or two)")
+        book_fonts.folders("", fonts)
     code, words = material.language, material.words
     for name, title, content in (
         (f"llm-interview-guide.{code}.pdf", "download_pdf", pdf.whole),

@@ -202,12 +202,19 @@ def _picture(picture: book_pictures.Picture) -> str:
     return f'{opening} role="img" aria-label="{label}">{rest}'
 
 
+# Longer formulas part from the mark behind them rather than overflow.
+_HELD_TOGETHER = 36
+
+
 def _adapt(root: Any, article: Article, material: Material) -> None:
     """From a page of the site to one of a book."""
     for link in root.xpath(".//a[@class='headerlink']"):
         link.drop_tree()
+    for held in root.xpath(".//span[@class='nb']"):
+        if len(held.text_content()) > _HELD_TOGETHER:
+            held.drop_tag()
     for box in root.xpath(
-        ".//span[@class='nb' or @class='unpublished']"
+        ".//span[@class='unpublished']"
         " | .//div[@class='scroll' or @class='figure-pair'"
         " or contains(@class, 'fig-w')]"
     ):
@@ -284,18 +291,89 @@ _SCRIPTS = {
 }
 
 
+# First letters of Unicode's mathematical alphabets: capital A, small a, digit
+# 0. MathML Core, which reading systems have, knows no other way to ask for
+# them than the characters themselves.
+_ALPHABETS = {
+    "bold": (0x1D400, 0x1D41A, 0x1D7CE),
+    "bold-italic": (0x1D468, 0x1D482, None),
+    "script": (0x1D49C, 0x1D4B6, None),
+    "fraktur": (0x1D504, 0x1D51E, None),
+    "double-struck": (0x1D538, 0x1D552, 0x1D7D8),
+    "sans-serif": (0x1D5A0, 0x1D5BA, 0x1D7E2),
+    "monospace": (0x1D670, 0x1D68A, 0x1D7F6),
+}
+# Those that Unicode had before, elsewhere.
+_EARLIER = {
+    0x1D49D: "ℬ", 0x1D4A0: "ℰ", 0x1D4A1: "ℱ", 0x1D4A3: "ℋ", 0x1D4A4: "ℐ",
+    0x1D4A7: "ℒ", 0x1D4A8: "ℳ", 0x1D4AD: "ℛ", 0x1D4BA: "ℯ", 0x1D4BC: "ℊ",
+    0x1D4C4: "ℴ", 0x1D506: "ℭ", 0x1D50B: "ℌ", 0x1D50C: "ℑ", 0x1D515: "ℜ",
+    0x1D51D: "ℨ", 0x1D53A: "ℂ", 0x1D53F: "ℍ", 0x1D545: "ℕ", 0x1D547: "ℙ",
+    0x1D548: "ℚ", 0x1D549: "ℝ", 0x1D551: "ℤ",
+}  # fmt: skip
+_BOLD_GREEK = (0x1D736, 0x03B1)  # bold italic alpha, alpha
+
+
+def _in_alphabet(text: str, variant: str) -> str:
+    capital, small, digit = _ALPHABETS[variant]
+
+    def letter(one: str) -> str:
+        if "A" <= one <= "Z":
+            code = capital + ord(one) - ord("A")
+        elif "a" <= one <= "z":
+            code = small + ord(one) - ord("a")
+        elif "0" <= one <= "9" and digit:
+            code = digit + int(one)
+        elif "α" <= one <= "ω" and variant == "bold-italic":
+            code = _BOLD_GREEK[0] + ord(one) - _BOLD_GREEK[1]
+        else:
+            return one
+        return _EARLIER.get(code, chr(code))
+
+    return "".join(map(letter, text))
+
+
+# As delimiters the ASCII bar and the double line, not the relations.
+_BARS = {"∣": "|", "∥": "‖"}
+
+
 def _tidy(node: Element) -> None:
-    """Mend what KaTeX writes and the MathML of EPUB does not allow."""
+    """Mend what KaTeX writes and MathML Core does not know."""
     if node.tag in ("mo", "mi", "mn", "mtext") and len(node):
         node.tag = "mrow"
         node.attrib.clear()
+    variant = node.get("mathvariant")
+    if variant in _ALPHABETS:
+        node.text = _in_alphabet(node.text or "", variant)
+        del node.attrib["mathvariant"]
+    if node.text in _BARS and (
+        node.tag == "mi" or node.get("fence") or node.get("stretchy")
+    ):
+        node.text = _BARS[node.text]
     wanted = _SCRIPTS.get(node.tag)
     if wanted and len(node) > wanted:
         for child in list(node):
             if child.text == "\u2061":
                 node.remove(child)
+    if node.tag == "mtable":
+        _aligned(node)
     for child in node:
         _tidy(child)
+
+
+def _aligned(table: Element) -> None:
+    """The columns' alignment on each cell, where MathML Core looks for it."""
+    sides = table.attrib.pop("columnalign", "center").split()
+    gaps = table.attrib.pop("columnspacing", "1em").split()
+    table.attrib.pop("rowspacing", None)
+    for row in table.iter("mtr"):
+        for at, cell in enumerate(row):
+            side = sides[min(at, len(sides) - 1)]
+            gap = gaps[min(at, len(gaps)) - 1] if at else "0em"
+            cell.set(
+                "style",
+                f"text-align: {side}; padding: 0.2em 0 0.2em {gap}",
+            )
 
 
 # ── package ────────────────────────────────────────────────────────────────

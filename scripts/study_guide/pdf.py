@@ -20,7 +20,7 @@ from study_guide import (
     typst_markup,
 )
 from study_guide.articles import Article, parse
-from study_guide.book_index import Term
+from study_guide.book_index import Passages, Term
 from study_guide.book_material import BookError, Material
 from study_guide.catalogue import Question
 from study_guide.formulas import ARITHMATEX
@@ -152,12 +152,18 @@ def whole(material: Material) -> bytes:
     questions: dict[str, str] = {}
     pictures: dict[str, str] = {}
     used: dict[str, Term] = {}
+    indexed = book_index.assigned(
+        {
+            question.slug: _passages(article)
+            for question, article in material.published()
+        },
+        terms,
+    )
     for question, article in material.published():
         writer = _writer(question, material)
+        writer.terms = list(indexed[question.slug])
         with material.blamed_on(question):
-            questions[question.slug] = _question(
-                writer, article, terms, material
-            )
+            questions[question.slug] = _question(writer, article, material)
         pictures |= writer.files
         used |= {term.id: term for term in writer.indexed}
     main = _whole_main(material, list(used.values()))
@@ -177,12 +183,7 @@ def _writer(
     )
 
 
-def _question(
-    writer: Writer,
-    article: Article,
-    terms: Sequence[Term],
-    material: Material,
-) -> str:
+def _question(writer: Writer, article: Article, material: Material) -> str:
     """The source of one question, a file of its own."""
     font = "Noto Sans SC" if material.language == "zh" else "Source Sans 3"
     colours = book_pictures.light_colours(material.docs)
@@ -190,11 +191,6 @@ def _question(
     writer.pictures = pictures
     root = parse(html)
     short = parse(article.short_answer)
-    writer.terms = list(
-        book_index.of_article(
-            article, terms, _plain(root), _prominent(article, root, short)
-        )
-    )
     words, question = material.words, article.question
     checked = question.checked
     topic = material.catalogue.topic(question.topic)
@@ -242,21 +238,21 @@ def _points(article: Article, writer: Writer) -> str:
     return f"#points[\n{items}\n]\n" if items else ""
 
 
-def _plain(root: Any) -> str:
-    shown = root.xpath(
-        ".//text()[not(ancestor::pre or ancestor::ol[@class='refs'])]"
-    )
-    return re.sub(r"\s+", " ", "".join(shown))
+_NO_PROSE = re.compile(
+    r"<svg\b.*?</svg>|<pre\b.*?</pre>|<ol class=\"refs\".*", re.DOTALL
+)
 
 
-def _prominent(article: Article, root: Any, short: Any) -> str:
-    marked = root.xpath(".//h3 | .//strong")
-    return "\n".join(
-        [
-            article.title,
-            short.text_content(),
-            *(one.text_content() for one in marked),
-        ]
+def _passages(article: Article) -> Passages:
+    root = parse(_NO_PROSE.sub("", article.body))
+    headings = [one.text_content() for one in root.xpath(".//h3")]
+    bold = [one.text_content() for one in root.xpath(".//strong")]
+    short = parse(article.short_answer).text_content()
+    whole = " ".join([short, *root.text_content().split()])
+    return Passages(
+        "\n".join([article.title, *headings]),
+        "\n".join([short, *bold]),
+        whole,
     )
 
 

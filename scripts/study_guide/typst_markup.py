@@ -261,7 +261,22 @@ def _block_maker(element: Any) -> Callable[[Any, Writer], str] | None:
 
 def _paragraph(element: Any, writer: Writer) -> str:
     marks = _marks(element, writer)
-    return f"#par[{marks}{inline(element, writer).strip()}]\n"
+    end = _end_mark(element, writer)
+    return f"#par[{marks}{inline(element, writer).strip()}{end}]\n"
+
+
+def _end_mark(element: Any, writer: Writer) -> str:
+    """A mark at the end of the text before a figure: from it the figure
+    knows how much room is left on the page."""
+    following = element.getnext()
+    if element.tag == "li" and following is None:
+        following = element.getparent().getnext()
+    if following is None or following.tag != "figure":
+        return ""
+    name = following.get("id")
+    if not name or following.get("class") == "table":
+        return ""
+    return f"#metadata(none){writer.label(f'before-{name}')}"
 
 
 def _marks(element: Any, writer: Writer) -> str:
@@ -303,7 +318,8 @@ def _listing_of_items(element: Any, writer: Writer) -> str:
 def _item(element: Any, writer: Writer) -> str:
     if element.find("p") is not None:
         return blocks(element, writer).strip()
-    return _marks(element, writer) + blocks(element, writer).strip()
+    body = blocks(element, writer).strip()
+    return f"{_marks(element, writer)}{body}{_end_mark(element, writer)}"
 
 
 def _references(element: Any, writer: Writer) -> str:
@@ -397,8 +413,21 @@ def _figure(element: Any, writer: Writer) -> str:
     if not pictures:
         raise MarkupError("a figure without a picture")
     body = _picture(pictures[0], writer).strip()
-    anchor = writer.label(element.get("id")) if element.get("id") else ""
-    return f"#fig([{body}], [{words}]){anchor}\n"
+    name = element.get("id")
+    anchor = writer.label(name) if name else ""
+    before = writer.label(f"before-{name}") if _marked(element) else "none"
+    return f"#fig([{body}], [{words}], {before}){anchor}\n"
+
+
+def _marked(figure: Any) -> bool:
+    """Whether `_end_mark` has set a mark before this figure."""
+    previous = figure.getprevious()
+    if previous is None or not figure.get("id"):
+        return False
+    if previous.tag in ("ul", "ol"):
+        last = previous[-1]
+        return last.tag == "li" and last.find("p") is None
+    return bool(previous.tag == "p")
 
 
 def _picture(element: Any, writer: Writer) -> str:

@@ -123,6 +123,21 @@ def test_figures_are_inlined_with_their_alternative(article: Article) -> None:
     assert "var(--figure-blue" in article.body
 
 
+def test_a_plot_whose_text_says_diagram_is_no_diagram(shop: Workshop) -> None:
+    question = shop.catalogue.questions["rope-idea"]
+    drawn = (
+        '<figure><div class="diagram-source">flowchart TB\n accTitle: a\n'
+        ' accDescr: b\n a["x"]</div><figcaption>c</figcaption></figure>'
+    )
+    html = HTML.replace('alt="circles"', 'alt="a diagram"')
+    html = html.replace('<h2 id="references">', f'{drawn}<h2 id="references">')
+    body = articles.make(html, question, "en", {}, shop).body
+    assert re.findall('<figure class="(hang[^"]*)"', body) == [
+        "hang",
+        "hang diagram",
+    ]
+
+
 def test_links_to_unpublished_questions_become_text(article: Article) -> None:
     assert '<span class="unpublished">KV cache</span>' in article.body
     assert article.related == ()

@@ -5,10 +5,11 @@ index and the offline editions are all made from it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from html import escape, unescape
+from itertools import dropwhile
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,8 @@ def make(
     _bind_punctuation(root)
     _bind_citations(root)
     _scroll_tables(root)
-    sections = tuple(_sections(root))
+    blocks = [(one, serialize(one, inner=False)) for one in root]
+    sections = tuple(_sections(blocks))
     title = sections[0].title if sections else ""
     short = next((s.html for s in sections if s.id == PARTS[0]), "")
     return Article(
@@ -133,7 +135,7 @@ def make(
         language,
         title,
         short,
-        _body(root),
+        _body(blocks),
         sections,
         tuple(inline_formulas(str(one)) for one in meta.get("points") or ()),
         tuple(str(one) for one in meta.get("aliases") or ()),
@@ -351,7 +353,6 @@ def _join_output(block: Any, label: str) -> None:
 
 def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
     counts = {"figure": 0, "table": 0}
-    drawn = 0
     for image in root.xpath(".//img"):
         path = _recorded_file(page, image.get("src", ""))
         if path is None:
@@ -359,8 +360,8 @@ def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
         paragraph = image.getparent()
         place = paragraph if paragraph.tag == "p" else image
         _replace(place, _recorded(path, image.get("alt", "")))
-    for block in root.xpath(".//div[@class='diagram-source']"):
-        drawn += 1
+    sources = root.xpath(".//div[@class='diagram-source']")
+    for drawn, block in enumerate(sources, start=1):
         identifier = f"{page.parent.name}-diagram-{drawn}"
         wide = _element("div", class_="fig-w fig-any")
         try:
@@ -369,6 +370,8 @@ def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
         except diagrams.DiagramError as error:
             wide.text = str(error)
         _replace(block, wide)
+        if wide.getparent().tag == "figure":
+            wide.getparent().set("class", "hang diagram")
     for figure in root.xpath(".//figure"):
         kind = "table" if figure.find(".//table") is not None else "figure"
         caption = figure.find("figcaption")
@@ -376,9 +379,8 @@ def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
             figure.set("class", "table")
             if caption is not None:
                 figure.insert(0, caption)
-        else:
-            diagram = "diagram" in serialize(figure)[:200] and drawn
-            figure.set("class", "hang diagram" if diagram else "hang")
+        elif not figure.get("class"):
+            figure.set("class", "hang")
         if caption is None or not number:
             continue
         counts[kind] += 1
@@ -512,11 +514,10 @@ def with_formulas(html: str, cache: ContentCache) -> str:
         # behind it stay together.
         cut = bases[-1].start()
         last = formula[cut:].removesuffix("</span></span>")
-        html_class = "katex-html"
         return (
             f"{found['before']}{formula[:cut]}</span></span>"
             '<span class="nb"><span class="katex">'
-            f'<span class="{html_class}" aria-hidden="true">{last}'
+            f'<span class="katex-html" aria-hidden="true">{last}'
             f"</span></span>{found['after']}</span>"
         )
 
@@ -556,10 +557,14 @@ def _heading_text(heading: Any) -> str:
     return re.sub(r"\s+", " ", copy.text_content()).strip()
 
 
-def _sections(root: Any) -> Iterator[Section]:
+# The elements of an article in order, each with its HTML.
+Blocks = Sequence[tuple[Any, str]]
+
+
+def _sections(blocks: Blocks) -> Iterator[Section]:
     current: tuple[str, int, str] | None = None
     pieces: list[str] = []
-    for child in root:
+    for child, html in blocks:
         if child.tag in ("h1", "h2", "h3"):
             if current:
                 yield Section(*current, "".join(pieces).strip())
@@ -570,18 +575,15 @@ def _sections(root: Any) -> Iterator[Section]:
             )
             pieces = []
         else:
-            pieces.append(serialize(child, inner=False))
+            pieces.append(html)
     if current:
         yield Section(*current, "".join(pieces).strip())
 
 
-def _body(root: Any) -> str:
+def _body(blocks: Blocks) -> str:
     """All from the worked answer on."""
-    pieces: list[str] = []
-    for child in root:
-        if pieces or child.get("id") == PARTS[1]:
-            pieces.append(serialize(child, inner=False))
-    return "\n".join(pieces)
+    rest = dropwhile(lambda block: block[0].get("id") != PARTS[1], blocks)
+    return "\n".join(html for _, html in rest)
 
 
 def _minutes(root: Any, cache: ContentCache) -> int:

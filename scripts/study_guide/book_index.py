@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pypinyin import Style, lazy_pinyin
 
-from study_guide.languages import Language
+from study_guide.languages import Language, other
 
 # A term that a question neither asks about nor answers with is indexed there
 # if it stands this often in the text.
@@ -43,7 +43,6 @@ def load(docs: Path, language: Language) -> tuple[Term, ...]:
 
 
 def _term(entry: Mapping[str, Any], language: Language) -> Term:
-    other: Language = "en" if language == "zh" else "zh"
     forms = [entry[language]]
     english = entry["en"]
     if language == "zh" and (" " in english or english != english.lower()):
@@ -57,7 +56,7 @@ def _term(entry: Mapping[str, Any], language: Language) -> Term:
     return Term(
         entry["id"],
         entry[language],
-        entry[other],
+        entry[other(language)],
         tuple(form.split()[0].lower() for form in forms),
         _pattern(forms),
     )

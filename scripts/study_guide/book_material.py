@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
+from study_guide import book_pictures
 from study_guide.articles import Article
 from study_guide.catalogue import Catalogue, Question
 from study_guide.content_cache import ContentCache
@@ -45,6 +47,11 @@ class Material:
     edition: date
     contents: ContentCache
     cache: Path
+
+    @cached_property
+    def colours(self) -> Mapping[str, str]:
+        """CSS variable -> value in the light scheme."""
+        return book_pictures.light_colours(self.docs)
 
     def published(self) -> Iterator[tuple[Question, Article]]:
         """The questions that have an article, in reading order."""

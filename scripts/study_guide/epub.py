@@ -176,8 +176,9 @@ def _question_page(article: Article, material: Material) -> str:
 
 def _content(html: str, article: Article, material: Material) -> str:
     """A piece of an article as XHTML."""
-    colours = book_pictures.light_colours(material.docs)
-    html, pictures = book_pictures.take_out(html, colours, "sans-serif")
+    html, pictures = book_pictures.take_out(
+        html, material.colours, "sans-serif"
+    )
     root = parse(html)
     _adapt(root, article, material)
     text = etree.tostring(root, encoding="unicode", method="xml")

@@ -43,7 +43,13 @@ from study_guide.books import Book
 from study_guide.catalogue import Catalogue
 from study_guide.content_cache import ContentCache
 from study_guide.joined_assets import JoinedAsset
-from study_guide.languages import DEFAULT, LANGUAGES, Language, site_path
+from study_guide.languages import (
+    DEFAULT,
+    LANGUAGES,
+    Language,
+    other,
+    site_path,
+)
 from study_guide.page_context import Download, Guide, TopicView
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +79,9 @@ class Build:
     )
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
     books: dict[Language, list[Book]] = field(default_factory=dict)
+    downloads: dict[Language, tuple[Download, ...]] = field(
+        default_factory=dict
+    )
     book_errors: list[BookError] = field(default_factory=list)
 
 
@@ -226,7 +235,6 @@ def on_page_content(
             shop,
         )
         _build.articles[_build.language][slug] = article
-        page.meta.setdefault("description", article.short_answer_text)
         return html
     return articles.complete(html, _build.docs / page.file.src_uri, shop)
 
@@ -234,35 +242,36 @@ def on_page_content(
 def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
     """Between the articles and the pages: the books, which the pages name."""
     language = _build.language
-    made: list[Book] = []
-    if _report_book and _build.articles[language]:
-        material = Material(
-            language,
-            _build.catalogue,
-            _build.articles[language],
-            _build.words[language],
-            _build.docs,
-            config.site_url or "",
-            books.edition(_build.catalogue),
-            _build.shops[language].cache,
-            CACHE.parent,
-        )
-        try:
-            made.extend(books.make(material, _report_book))
-        except BookError as error:
-            _build.book_errors.append(error)
-    _build.books[language] = made
-    return environment
-
-
-def _downloads() -> tuple[Download, ...]:
-    day = books.edition(_build.catalogue).isoformat()
-    return tuple(
-        Download(
-            f"{_DOWNLOADS}/{book.name}", book.title, len(book.content), day
-        )
-        for book in _build.books.get(_build.language, ())
+    if not (_report_book and _build.articles[language]):
+        return environment
+    day = books.edition(_build.catalogue)
+    material = Material(
+        language,
+        _build.catalogue,
+        _build.articles[language],
+        _build.words[language],
+        _build.docs,
+        config.site_url or "",
+        day,
+        _build.shops[language].cache,
+        CACHE.parent,
     )
+    made: list[Book] = []
+    try:
+        made.extend(books.make(material, _report_book))
+    except BookError as error:
+        _build.book_errors.append(error)
+    _build.books[language] = made
+    _build.downloads[language] = tuple(
+        Download(
+            f"{_DOWNLOADS}/{book.name}",
+            book.title,
+            len(book.content),
+            day.isoformat(),
+        )
+        for book in made
+    )
+    return environment
 
 
 _DOWNLOADS = "downloads"
@@ -277,16 +286,7 @@ def on_page_context(
         _build.topics[language] = page_context.topic_views(
             _build.catalogue, language, _build.articles[language]
         )
-    guide = Guide(
-        kind,
-        language,
-        page.url,
-        _build.words[language],
-        _build.topics[language],
-        _other_url(page.url, language),
-        script=_build.script.path,
-        downloads=_downloads(),
-    )
+    guide = _guide(kind, page.url)
     if kind == "question":
         question = _build.catalogue.questions[slug]
         article = _build.articles[language][slug]
@@ -303,28 +303,27 @@ def on_page_context(
     return context
 
 
-def _other_url(url: str, language: Language) -> str:
-    """The address of the same page in the other language."""
+def _guide(kind: str, url: str) -> Guide:
+    """What any page at `url` gets to know."""
+    language = _build.language
     plain = url.removeprefix(site_path(language, ""))
-    other = next(one for one in LANGUAGES if one != language)
-    return site_path(other, "" if plain == "." else plain) or "."
+    return Guide(
+        kind,
+        language,
+        url,
+        _build.words[language],
+        _build.topics.get(language, ()),
+        site_path(other(language), "" if plain == "." else plain) or ".",
+        script=_build.script.path,
+        downloads=_build.downloads.get(language, ()),
+    )
 
 
 def on_template_context(
     context: dict[str, Any], template_name: str, config: MkDocsConfig
 ) -> dict[str, Any]:
     """Templates that are no pages (404.html) know the guide as well."""
-    language = _build.language
-    context["guide"] = Guide(
-        "text",
-        language,
-        "",
-        _build.words[language],
-        _build.topics.get(language, ()),
-        _other_url(site_path(language, ""), language),
-        script=_build.script.path,
-        downloads=_downloads(),
-    )
+    context["guide"] = _guide("text", "")
     context["words"] = _build.words
     return context
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from study_guide.articles import Article, with_formulas
 from study_guide.catalogue import Catalogue, Question, Topic
 from study_guide.content_cache import ContentCache
-from study_guide.languages import DEFAULT, LANGUAGES, Language, site_path
+from study_guide.languages import DEFAULT, Language, other, site_path
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Guide:
 
     @property
     def other_language(self) -> Language:
-        return next(one for one in LANGUAGES if one != self.language)
+        return other(self.language)
 
     @property
     def home_url(self) -> str:
@@ -195,7 +195,6 @@ def question_guide(
         one.slug: one for topic in guide.topics for one in topic.questions
     }
     before, after = catalogue.neighbours(question)
-    guide.kind = "question"
     guide.topic = next(t for t in guide.topics if t.slug == question.topic)
     guide.question = views[question.slug]
     guide.previous = views[before.slug] if before else None
@@ -206,6 +205,5 @@ def question_guide(
 
 def topic_guide(topic: Topic, guide: Guide) -> Guide:
     """`guide` of a plain page, completed for the page of `topic`."""
-    guide.kind = "topic"
     guide.topic = next(t for t in guide.topics if t.slug == topic.slug)
     return guide

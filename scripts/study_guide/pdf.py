@@ -186,8 +186,9 @@ def _writer(
 def _question(writer: Writer, article: Article, material: Material) -> str:
     """The source of one question, a file of its own."""
     font = "Noto Sans SC" if material.language == "zh" else "Source Sans 3"
-    colours = book_pictures.light_colours(material.docs)
-    html, pictures = book_pictures.take_out(article.body, colours, font)
+    html, pictures = book_pictures.take_out(
+        article.body, material.colours, font
+    )
     writer.pictures = pictures
     root = parse(html)
     short = parse(article.short_answer)

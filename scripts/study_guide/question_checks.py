@@ -580,7 +580,7 @@ def _sourced_numbers(
         line = page.lines[number - 1]
         if number in fences or _skipped(line):
             continue
-        line = source._CITATION.sub("", line)
+        line = source.CITATION.sub("", line)
         for one in _numbers(line):
             small = "." not in one and len(one) < 3
             if small or one in known or _derived(one, values):

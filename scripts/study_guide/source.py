@@ -124,7 +124,7 @@ _INLINE = re.compile(
     r"(?<![\\$])\$(?!\$)(?=\S)((?:\\.|[^\\$])+?)(?<=\S)\$(?!\$)"
 )
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
-_CITATION = re.compile(r"\[((?:@[\w:-]+)(?:; *@[\w:-]+)*)\]")
+CITATION = re.compile(r"\[((?:@[\w:-]+)(?:; *@[\w:-]+)*)\]")
 
 
 def read(path: Path, language: Language) -> Source:
@@ -218,7 +218,7 @@ def _inline(source: Source, number: int, line: str) -> None:
     for link in _LINK.finditer(text):
         one = Link(number, link[2], link[3])
         (source.images if link[1] else source.links).append(one)
-    for citation in _CITATION.finditer(text):
+    for citation in CITATION.finditer(text):
         for key in citation[1].split(";"):
             source.citations.append(
                 Citation(number, key.strip().removeprefix("@"))

@@ -178,6 +178,18 @@ def show_rounding() -> None:
     np.testing.assert_array_equal(near, (n - 2047) / 2)
     assert np.ptp(rounded[4:]) == 0 and abs(exact - rounded).max() > 0.1
 
+    n = np.arange(5000.0)
+    limits = {}
+    for slope in slopes(8):
+        bias = slope * n
+        half = bias.astype(np.float16).astype(np.float64)
+        for name, kept in (("bfloat16", to_bfloat16(bias)), ("float16", half)):
+            last = int(np.argmax(kept != bias)) - 1
+            assert limits.setdefault(name, last) == last
+    print("slopes 1/2 .. 1/256: slope * n is exact for all n up to")
+    print("".join(f"  {name} {last:,}" for name, last in limits.items()))
+    assert limits == {"bfloat16": 256, "float16": 2048}
+
 
 def show_reach() -> None:
     print("\nslope   half at   1% at   0 in float32 from")

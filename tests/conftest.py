@@ -122,6 +122,15 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share the tests out among processes: what needs the site, in one."""
+    for item in items:
+        if "site" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("site"))
+        elif item.path.name != "test_content.py":
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> ContentCache:
     return ContentCache(tmp_path_factory.mktemp("cache") / "content.sqlite")

@@ -122,6 +122,19 @@ def test_a_missing_translation_ends_check_with_one(project: Project) -> None:
     )
 
 
+def test_the_check_of_one_question_tells_of_the_bibliography(
+    project: Project,
+) -> None:
+    (project.docs / "questions" / "stray").mkdir()
+    file = project.docs / "references.bib"
+    entry = "\n@misc{aaa2020last, author={A, B}, title={T}, year={2020}}\n"
+    file.write_text(file.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    check = project.run("check", "--json", "rope-idea")
+    assert check.returncode == 1, check.stderr
+    files = {one["file"] for one in json.loads(check.stdout)}
+    assert files == {"docs/references.bib"}
+
+
 def test_new_lays_out_a_question_that_check_refuses_until_written(
     project: Project,
 ) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import re
 import shutil
 import subprocess
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -344,6 +345,23 @@ def test_formulas_in_typst(
     tex: str, expected: str, cache: ContentCache
 ) -> None:
     assert typst_math.markup(tex, display=False, cache=cache) == expected
+
+
+def test_no_name_of_the_book_hides_one_that_formulas_use(
+    material: Material, tmp_path: Path
+) -> None:
+    alphabets = "sf tt bf it rm cal frak bb scr".split()
+    tex = "+".join(rf"\math{one}{{T}}" for one in alphabets)
+    formula = typst_math.markup(tex, display=False, cache=material.contents)
+    main = (
+        '#import "/book.typ": *\n#set document(title: "t")\n'
+        f'#im("T", ${formula}$)'
+    )
+    text = text_of(pdf._compiled(main, {}, {}, material), tmp_path)
+    shown = unicodedata.normalize("NFKC", letters(text))
+    # A calligraphic letter carries the selector of its style.
+    shown = shown.replace("\ufe00", "")
+    assert shown == "+".join("T" for _ in alphabets)
 
 
 def test_text_is_escaped() -> None:

@@ -350,7 +350,7 @@ def test_formulas_in_typst(
 def test_no_name_of_the_book_hides_one_that_formulas_use(
     material: Material, tmp_path: Path
 ) -> None:
-    alphabets = "sf tt bf it rm cal frak bb scr".split()
+    alphabets = ["sf", "tt", "bf", "it", "rm", "cal", "frak", "bb", "scr"]
     tex = "+".join(rf"\math{one}{{T}}" for one in alphabets)
     formula = typst_math.markup(tex, display=False, cache=material.contents)
     main = (

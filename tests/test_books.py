@@ -18,6 +18,7 @@ from conftest import ROOT, Project
 from lxml import etree
 from study_guide import (
     book_index,
+    book_pictures,
     books,
     mkdocs_adapter,
     pdf,
@@ -362,6 +363,28 @@ def test_no_name_of_the_book_hides_one_that_formulas_use(
     # A calligraphic letter carries the selector of its style.
     shown = shown.replace("\ufe00", "")
     assert shown == "+".join("T" for _ in alphabets)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("fill: red; opacity: 0.5", "fill: red; fill-opacity: 0.5"),
+        ("opacity: 0.5", "fill-opacity: 0.5"),
+        (
+            "fill: none; stroke: red; opacity: 0.5",
+            "fill: none; stroke: red; stroke-opacity: 0.5",
+        ),
+        # Where both are painted they overlap: a group it must stay.
+        ("fill: red; stroke: red; opacity: 0.5",) * 2,
+        ("stroke: red; stroke-opacity: 0.5",) * 2,
+    ],
+)
+def test_a_plain_shape_needs_no_group_for_its_opacity(
+    before: str, after: str
+) -> None:
+    svg = f'<svg width="9" aria-label="a"><path style="{before}"/></svg>'
+    _, (picture,) = book_pictures.take_out(svg, {}, "serif")
+    assert f'style="{after}"' in picture.svg
 
 
 def test_text_is_escaped() -> None:

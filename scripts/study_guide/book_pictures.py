@@ -93,6 +93,21 @@ def _real_scripts(svg: str) -> str:
     return re.sub(r"<text\b.*?</text>", label, svg, flags=re.DOTALL)
 
 
+def _painted_opacity(svg: str) -> str:
+    """The opacity of a shape that is only filled, or only drawn round, as
+    that of its paint: it looks the same, and a PDF needs no group for it."""
+
+    def style(found: re.Match[str]) -> str:
+        filled = "fill: none" not in found[0]
+        drawn = "stroke: " in found[0] and "stroke: none" not in found[0]
+        if filled == drawn:
+            return found[0]
+        paint = "fill" if filled else "stroke"
+        return re.sub(r"(?<=[\"; ])opacity:", f"{paint}-opacity:", found[0])
+
+    return re.sub(r'style="(?:[^"]* )?opacity:[^"]*"', style, svg)
+
+
 def take_out(
     html: str, colours: Mapping[str, str], font: str
 ) -> tuple[str, list[Picture]]:
@@ -125,7 +140,7 @@ def _picture(markup: str, colours: Mapping[str, str], font: str) -> Picture:
     if not width:
         raise ValueError("a figure without a width")
     svg = _plain_selectors(_resolved(markup, colours, font))
-    svg = _real_scripts(svg).replace(
+    svg = _painted_opacity(_real_scripts(svg)).replace(
         opening, re.sub(r' style="min-width:[^"]*"', "", opening), 1
     )
     if "xmlns=" not in opening:

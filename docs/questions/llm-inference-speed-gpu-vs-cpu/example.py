@@ -1,0 +1,202 @@
+"""Bounds on decoding and prefill from bandwidth and compute alone.
+
+Sources: GPU peaks, Austin et al., How to Scale Your Model, chapter on GPUs,
+and NVIDIA's data sheets (A100, GeForce); CPU bandwidth: channels x 8 bytes
+x transfers; measurements: llama.cpp, discussion 4167, issue 34 and pull
+request 6017.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Device:
+    """Peak bytes/s and FLOP/s (GPUs: 16 bits); None where none is used."""
+
+    name: str
+    bandwidth: float
+    flops: float | None
+
+    @property
+    def ridge(self) -> float | None:
+        return self.flops / self.bandwidth if self.flops else None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A dense decoder; `cache` is bytes of keys and values a token."""
+
+    parameters: int
+    layers: int
+    width: int
+    cache: int
+    bytes_each: float = 2.0
+
+
+def ddr5(channels: int, mega_transfers: int) -> float:
+    return channels * 8 * mega_transfers * 1e6
+
+
+def pcie(giga_transfers: float, lanes: int = 16) -> float:
+    return giga_transfers * 1e9 * lanes * 128 / 130 / 8
+
+
+# A 64-core server: two 512-bit FMA units at 2.5 GHz, in 32 bits. The
+# desktop's 1 TFLOP/s is an assumption; its measured prefill is 0.74.
+DEVICES = [
+    Device("B200", 8.0e12, 2250e12),
+    Device("H100 SXM", 3.35e12, 990e12),
+    Device("A100 80GB", 2.039e12, 312e12),
+    Device("RTX 5090", 512 * 28e9 / 8, None),
+    Device("RTX 4090", 384 * 21e9 / 8, 165e12),
+    Device("12 ch. DDR5-6400", ddr5(12, 6400), 64 * 2 * 32 * 2.5e9),
+    Device("8 ch. DDR5-4800", ddr5(8, 4800), None),
+    Device("2 ch. DDR5-5600", ddr5(2, 5600), 1e12),
+]
+LLAMA2 = Model(6_738_415_616, 32, 4096, 524_288)
+LLAMA3 = Model(8_030_261_248, 32, 4096, 131_072)
+
+
+# --8<-- [start:bounds]
+def step(model: Model, device: Device, batch: int, context: int) -> float:
+    """Least seconds of a decoding step of `batch` sequences."""
+    read = model.bytes_each * model.parameters + batch * context * model.cache
+    work = 2 * model.parameters + 4 * model.layers * model.width * context
+    times = [read / device.bandwidth]
+    if device.flops:
+        times.append(batch * work / device.flops)
+    return max(times)
+
+
+def tokens_per_second(
+    model: Model, device: Device, batch: int = 1, context: int = 0
+) -> float:
+    return batch / step(model, device, batch, context)
+
+
+def prefill(model: Model, device: Device, tokens: int) -> float:
+    """Least seconds to the first token of a prompt, causal attention."""
+    linear = 2 * model.parameters * tokens
+    attention = 2 * model.layers * model.width * tokens**2
+    assert device.flops
+    return (linear + attention) / device.flops
+
+
+# --8<-- [end:bounds]
+
+
+def find(name: str) -> Device:
+    return next(device for device in DEVICES if device.name == name)
+
+
+def bits(model: Model, each: float) -> Model:
+    return Model(
+        model.parameters, model.layers, model.width, model.cache, each / 8
+    )
+
+
+def check_devices() -> None:
+    print("Llama-2-7B, one sequence, KV cache ignored")
+    print(
+        "                              FLOP/B  16 bits  4.84 bits  prompt of"
+    )
+    print("device             GB/s ridge   tok/s    tok/s    4,096, s")
+    small = bits(LLAMA2, 4.84)
+    for device in DEVICES:
+        ridge = f"{device.ridge:6.0f}" if device.ridge else "     -"
+        wait = f"{prefill(LLAMA2, device, 4096):12.3f}" if device.flops else ""
+        rates = f"{tokens_per_second(LLAMA2, device):9.1f}"
+        rates += f"{tokens_per_second(small, device):9.1f}"
+        print(
+            f"{device.name:17}{device.bandwidth / 1e9:6.0f}{ridge}{rates}{wait}"
+        )
+    h100, a100 = find("H100 SXM"), find("A100 80GB")
+    speed = tokens_per_second(LLAMA2, h100) / tokens_per_second(LLAMA2, a100)
+    assert h100.flops and a100.flops
+    print(f"A100 to H100: decode {speed:.2f}, compute ", end="")
+    print(f"{h100.flops / a100.flops:.2f}")
+    # At batch 1 the gain is that of the bandwidth.
+    np.testing.assert_allclose(speed, h100.bandwidth / a100.bandwidth)
+    desktop = find("2 ch. DDR5-5600")
+    assert desktop.flops
+    print(
+        f"H100 to desktop: decode {h100.bandwidth / desktop.bandwidth:.0f}",
+        end="",
+    )
+    print(f", compute {h100.flops / desktop.flops:.0f}")
+
+
+def check_batch() -> None:
+    device = find("H100 SXM")
+    print("\nLlama-3-8B on H100   ms a step      tok/s  KV share  held, GB")
+    for context, batches in ((512, (1, 32, 256, 512)), (8192, (1, 32, 59))):
+        for batch in batches:
+            seconds = step(LLAMA3, device, batch, context)
+            weights = 2 * LLAMA3.parameters
+            cache = batch * context * LLAMA3.cache
+            cells = f"{1e3 * seconds:9.2f}{batch / seconds:11,.0f}"
+            cells += f"{cache / (cache + weights):10.2f}"
+            cells += f"{(cache + weights) / 1e9:10.1f}"
+            print(f"{context:6} x B = {batch:4} {cells}")
+            assert cache + weights < 80e9
+    # One sequence more would not fit.
+    assert weights + 60 * 8192 * LLAMA3.cache > 80e9
+    # Weights alone: batching is nearly free below the ridge point.
+    short = step(LLAMA3, device, 32, 512) / step(LLAMA3, device, 1, 512)
+    long = step(LLAMA3, device, 32, 8192) / step(LLAMA3, device, 1, 8192)
+    print(f"B = 32 costs {short:.2f} steps at 512, {long:.2f} at 8,192")
+    assert short < 1.2 < 2.5 < long
+    # Attention over the cache: 4 h d_k T FLOPs on 2 h_kv d_k T numbers.
+    work, read = 4 * 32 * 128 * 8192, 2 * 8 * 128 * 8192 * 2
+    assert work / read == 32 / 8
+
+
+def check_measured() -> None:
+    print("\nmeasured, 7B, one sequence     GB read    tok/s  bound  share")
+    for name, bandwidth, width, measured in [
+        ("M1 Pro, 200 GB/s, F16", 200e9, 16.0, 12.75),
+        ("M1 Pro, 200 GB/s, Q8_0", 200e9, 8.5, 21.95),
+        ("M1 Pro, 200 GB/s, Q4_0", 200e9, 4.5, 35.52),
+        ("M3 Pro, 150 GB/s, F16", 150e9, 16.0, 9.89),
+        ("M3 Pro, 150 GB/s, Q4_0", 150e9, 4.5, 30.74),
+    ]:
+        device = Device(name, bandwidth, None)
+        model = bits(LLAMA2, width)
+        bound = tokens_per_second(model, device)
+        read = model.bytes_each * model.parameters / 1e9
+        print(f"{name:28}{read:10.2f}{measured:9.2f}{bound:7.1f}", end="")
+        print(f"{measured / bound:7.2f}")
+        assert measured < bound
+    print("prefill of 512 tokens            tok/s   TFLOP/s")
+    for name, measured in [
+        ("A100, F16", 8237.93),
+        ("M1 Pro, F16", 262.65),
+        ("i9-13900K, 32 threads", 55.21),
+    ]:
+        rate = measured * 2 * LLAMA2.parameters / 1e12
+        print(f"{name:28}{measured:10.2f}{rate:10.2f}")
+
+
+def check_offload() -> None:
+    weights = 2 * LLAMA2.parameters
+    print("\nweights streamed for every token    GB/s    tok/s")
+    links = [
+        ("PCIe 4.0 x16", pcie(16)),
+        ("PCIe 5.0 x16", pcie(32)),
+        ("desktop memory", ddr5(2, 5600)),
+        ("12-channel memory", ddr5(12, 6400)),
+    ]
+    for name, bandwidth in links:
+        rate = bandwidth / weights
+        print(f"{name:33}{bandwidth / 1e9:7.1f}{rate:9.2f}")
+    speeds = [bandwidth for _, bandwidth in links]
+    assert speeds == sorted(speeds)
+
+
+if __name__ == "__main__":
+    check_devices()
+    check_batch()
+    check_measured()
+    check_offload()

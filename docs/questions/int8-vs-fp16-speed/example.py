@@ -1,0 +1,143 @@
+"""INT8 against 16 bits: a roofline, and where measurements fall short of it.
+
+Peaks: NVIDIA H100 SXM, dense. Measured: bitsandbytes 0.45.0, the table of
+benchmarking/README.md in its repository.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FP16, INT8, BANDWIDTH = 989e12, 1979e12, 3.35e12  # H100 SXM
+WIDTH = 4096
+
+
+# --8<-- [start:roofline]
+@dataclass
+class Format:
+    weight: int  # bytes
+    rate: float  # multiplications and additions a second
+    inputs: int = 2  # bytes of an activation that the product reads
+    quantize: bool = False  # a pass of its own, 2 bytes in, 1 out
+
+
+FORMATS = {
+    "FP16": Format(2, FP16),
+    "W8A16": Format(1, FP16),
+    "W8A8 fused": Format(1, INT8, 1),
+    "W8A8 apart": Format(1, INT8, 1, quantize=True),
+}
+
+
+def seconds(batch: int, form: Format, d: int = WIDTH) -> float:
+    """A d x d layer on `batch` tokens: the slower of compute and traffic."""
+    compute = 2 * batch * d * d / form.rate
+    traffic = form.weight * d * d + (form.inputs + 2) * batch * d
+    apart = 3 * batch * d / BANDWIDTH if form.quantize else 0.0
+    return max(compute, traffic / BANDWIDTH) + apart
+
+
+# --8<-- [end:roofline]
+
+
+def dot_product() -> None:
+    x = np.array([0.5, -1.2, 3.1, -0.03])
+    w = np.array([0.8, -0.4, 0.15, 2.0])
+    s_x, s_w = np.abs(x).max() / 127, np.abs(w).max() / 127
+    q_x, q_w = (
+        np.rint(x / s_x).astype(np.int8),
+        np.rint(w / s_w).astype(np.int8),
+    )
+    total = int(q_x.astype(np.int32) @ q_w.astype(np.int32))
+    print("1. a dot product in INT8")
+    print(f"codes {q_x} and {q_w}, sum in INT32: {total}")
+    print(f"times both scales: {total * s_x * s_w:.4f}   exact: {x @ w:.4f}")
+    assert total > 127  # no INT8 accumulator holds it
+    assert abs(total * s_x * s_w - x @ w) < 0.02
+    longest = (2**31 - 1) // 127**2
+    print(f"longest sum that INT32 is sure to hold: {longest:,}")
+
+
+def layer() -> None:
+    print(f"\n2. a {WIDTH} x {WIDTH} layer: microseconds in FP16, speed-ups")
+    print("tokens    FP16" + "".join(f"{n:>12}" for n in list(FORMATS)[1:]))
+    gain = {}
+    for batch in (1, 32, 128, 256, 512, 2048, 8192):
+        base = seconds(batch, FORMATS["FP16"])
+        print(f"{batch:6}{1e6 * base:8.1f}", end="")
+        for name in list(FORMATS)[1:]:
+            gain[name, batch] = base / seconds(batch, FORMATS[name])
+            print(f"{gain[name, batch]:12.2f}", end="")
+        print()
+    saved = seconds(1, FORMATS["FP16"]) - seconds(1, FORMATS["W8A16"])
+    print(f"saved at 1 token: {1e6 * saved:.1f} microseconds")
+    # Weight-only: twice at small batches, nothing at large ones.
+    assert gain["W8A16", 1] > 1.99 and gain["W8A16", 512] == 1
+    assert all(gain["W8A8 fused", b] > 1.85 for b in (1, 128, 512, 8192))
+    assert gain["W8A8 apart", 512] < gain["W8A8 fused", 512]
+    print("tokens at which compute takes over   weights alone   in this layer")
+    for name in ("FP16", "W8A16", "W8A8 fused"):
+        alone, here = ridge(FORMATS[name])
+        print(f"{name:30}{alone:20.0f}{here:16.0f}")
+        for shift, bound in (0.99, False), (1.01, True):
+            batch, form = int(here * shift), FORMATS[name]
+            by_compute = 2 * batch * WIDTH**2 / form.rate
+            assert (seconds(batch, form) == by_compute) == bound
+
+
+def ridge(form: Format, d: int = WIDTH) -> tuple[float, float]:
+    """Tokens where compute equals traffic, without and with activations."""
+    each = 2 * BANDWIDTH / form.rate  # bytes that one token's compute hides
+    here = form.weight * d / (d * each - form.inputs - 2)
+    return form.weight / each, here
+
+
+def decode_step() -> None:
+    """Llama 3.1 8B: bytes read to give each of 32 requests a token."""
+    weights = 2 * 7.5e9  # without the input embedding
+    cache = 2 * 32 * 8 * 128 * 2 * 4096 * 32  # K and V, 4,096 tokens each
+    print("\n3. decoding, 32 requests with 4,096 tokens each")
+    print(f"weights {weights / 1e9:.1f} GB, KV cache {cache / 1e9:.1f} GB")
+    total = weights + cache
+    for name, read in (
+        ("weights in 8 bits", weights / 2 + cache),
+        ("KV cache too", total / 2),
+    ):
+        print(f"{name:18} speed-up at most {total / read:.2f}")
+    assert cache > weights
+    print("matrix products twice as fast, by their share of the time:")
+    for share in (0.5, 0.72, 0.9):
+        print(f"{share:5.0%}{1 / (1 - share / 2):6.2f}")
+
+
+def measured() -> None:
+    """Milliseconds a token of Llama 3.1 8B at batch 1 and 32."""
+    bound = {"RTX 4090": 15.0e9 / 1.008e12, "H100": 15.0e9 / BANDWIDTH}
+    table = {
+        ("RTX 4090", 1): (21.1, 22.0, 44.9),
+        ("RTX 4090", 32): (30.4, 23.0, 51.2),
+        ("H100", 1): (24.4, 52.2, 81.7),
+        ("H100", 32): (26.1, 54.5, 86.4),
+    }
+    print("\n4. milliseconds a step: reading the weights, and measured")
+    print("            batch  weights   BF16   INT8  LLM.int8()")
+    for (gpu, batch), (full, plain, mixed) in table.items():
+        print(f"{gpu:12}{batch:5}{1e3 * bound[gpu]:9.1f}", end="")
+        print(f"{full:7.1f}{plain:7.1f}{mixed:12.1f}")
+        assert mixed > full  # LLM.int8() is slower than BF16 throughout
+    print("microseconds for each of the 224 linear layers, batch 1:")
+    for gpu, read in bound.items():
+        full, plain, mixed = (1e3 * t / 224 for t in table[gpu, 1])
+        saved = 1e6 * read / 2 / 224
+        print(f"{gpu:9} to save {saved:3.0f}   added by INT8", end="")
+        print(f"{plain - full:5.0f}   by LLM.int8(){mixed - full:5.0f}")
+        assert mixed - full > saved
+    assert table["RTX 4090", 32][1] < table["RTX 4090", 32][0]
+    assert table["H100", 1][0] > 5 * 1e3 * bound["H100"]
+
+
+if __name__ == "__main__":
+    dot_product()
+    layer()
+    decode_step()
+    measured()

@@ -1,0 +1,78 @@
+"""The figure of this page, drawn from what example.py computes."""
+
+import numpy as np
+from example import FORMATS, ridge, seconds
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+
+LABELS = {
+    "zh": {
+        "y": "相对 FP16 的加速上限",
+        "x": "一次处理的 token 数",
+        "W8A16": "W8A16",
+        "W8A8 fused": "W8A8，量化并入",
+        "W8A8 apart": "W8A8，量化另跑",
+    },
+    "en": {
+        "y": "speed-up over FP16, at most",
+        "x": "tokens at once",
+        "W8A16": "W8A16",
+        "W8A8 fused": "W8A8, fused",
+        "W8A8 apart": "W8A8, apart",
+    },
+}
+LINES = {
+    "W8A8 fused": (BLUE, "-", 2.05),
+    "W8A8 apart": (BLUE, (0, (5, 2)), 1.52),
+    "W8A16": (ORANGE, "-", 1.05),
+}
+
+
+def draw(ax: Axes, language: str, narrow: bool = False) -> None:
+    label, tokens = (
+        LABELS[language],
+        np.unique(np.logspace(0, 13, 400, base=2)),
+    )
+    base = np.array([seconds(b, FORMATS["FP16"]) for b in tokens])
+    for name, (colour, dash, height) in LINES.items():
+        times = np.array([seconds(b, FORMATS[name]) for b in tokens])
+        ax.plot(tokens, base / times, color=colour, ls=dash, lw=2)
+        spot = (8192.0, height)
+        if narrow and name == "W8A8 apart":  # no room to the right
+            spot = (90.0, 1.68)
+        ax.text(*spot, label[name], color=INK, size=12, ha="right")
+    for name, side in ("W8A16", "right"), ("FP16", "left"):
+        at = ridge(FORMATS[name])[1]
+        ax.axvline(at, ymax=0.78, color=MUTED, lw=1, ls=":")
+        ax.text(at, 0.86, f" {at:.0f} ", color=MUTED, size=11.5, ha=side)
+    ax.set(xscale="log", xlim=(1, 8192), ylim=(0.82, 2.2), yticks=[1, 1.5, 2])
+    ax.set_xticks([1, 8, 64, 1024, 8192], ["1", "8", "64", "1024", "8192"])
+    ax.minorticks_off()
+    ax.set_xlabel(label["x"], size=12, color=MUTED)
+    text = label["y"]
+    ax.text(0, 1.03, text, color=MUTED, size=12, transform=ax.transAxes)
+    ax.grid(axis="y", color=GRID, lw=0.7)
+    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def speedup(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.6))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.06, 0.16, 0.96, 0.9)
+    draw(ax, language)
+    return figure
+
+
+def speedup_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.6))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.1, 0.16, 0.93, 0.9)
+    draw(ax, language, narrow=True)
+    return figure
+
+
+FIGURES = {"speedup": speedup}
+NARROW = {"speedup": speedup_narrow}

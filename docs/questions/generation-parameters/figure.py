@@ -1,0 +1,59 @@
+"""Share of questions solved over temperature, from example.py."""
+
+import numpy as np
+from example import best, pass_at
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+
+LABELS = {
+    "zh": {"share": "解出的题（比例）", "t": "温度 T"},
+    "en": {"share": "share of questions solved", "t": "temperature T"},
+}
+
+
+def draw(ax: Axes, label: dict[str, str]) -> None:
+    ts = np.linspace(0.1, 1.8, 86)
+    for k, colour, style in [
+        (1, INK, "-"),
+        (4, MUTED, (0, (6, 2))),
+        (16, BLUE, (0, (4, 1.5, 1, 1.5))),
+        (64, ORANGE, (0, (2, 1))),
+    ]:
+        line = [pass_at(k, float(t)) for t in ts]
+        ax.plot(ts, line, color=colour, lw=2, ls=style)
+        ax.text(
+            1.83, line[-1], f"pass@{k}", color=colour, fontsize=12, va="center"
+        )
+        if k > 1:
+            top = best(k)
+            ax.plot(top, pass_at(k, top), "o", color=colour, ms=7)
+    ax.set(xlim=(0.1, 1.8), ylim=(0.2, 1.02))
+    ax.set_xticks([0.5, 1.0, 1.5], ["0.5", "1", "1.5"])
+    ax.set_yticks([0.2, 0.4, 0.6, 0.8, 1.0])
+    ax.grid(axis="y", color=GRID, lw=0.7)
+    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title(label["share"], fontsize=12, color=INK, loc="left", pad=6)
+    ax.set_xlabel(label["t"], fontsize=12, color=INK, loc="right")
+
+
+def solved(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.3))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.06, 0.16, 0.87, 0.91)
+    draw(ax, LABELS[language])
+    return figure
+
+
+def solved_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.4))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.1, 0.16, 0.79, 0.91)
+    draw(ax, LABELS[language])
+    return figure
+
+
+FIGURES = {"solved": solved}
+NARROW = {"solved": solved_narrow}

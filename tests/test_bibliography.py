@@ -32,6 +32,15 @@ def test_a_reference_links_to_arxiv(tmp_path: Path) -> None:
     assert "Neurocomputing" in html
 
 
+def test_accents_of_tex_become_letters(tmp_path: Path) -> None:
+    text = ENTRY.replace("Su, Jianlin", 'G{\\"u}nther, M').replace(
+        "Lu, Yu", "Kydl{\\'i}{\\v{c}}ek, H"
+    )
+    references, _ = bibliography.load(write(tmp_path, text))
+    one = references["su2021roformer"]
+    assert one.authors == ("Günther", "Kydlíček")
+
+
 def test_many_authors_are_shortened(tmp_path: Path) -> None:
     text = ENTRY.replace(
         "Su, Jianlin and Lu, Yu", "Su, J and Lu, Y and Pan, S and Wen, B"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pybtex.database import BibliographyData, Entry, Person, parse_string
 from pybtex.exceptions import PybtexError
+from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
 from study_guide.languages import Language
@@ -29,9 +30,7 @@ class Reference:
 
 def _plain(value: str) -> str:
     """TeX of a bibliography field as plain text."""
-    value = value.replace("\\_", "_").replace("\\&", "&").replace("\\%", "%")
-    value = value.replace("---", "—").replace("--", "–")
-    return re.sub(r"[{}]", "", value).replace("~", " ").strip()
+    return str(Text.from_latex(value)).replace("\u00a0", " ").strip()
 
 
 def _family(person: Person) -> str:

@@ -28,6 +28,11 @@ def log_score(p: Array, q: Array) -> Array:
     return p + p * np.log(q) + (1 - p) * np.log(1 - q)
 
 
+def weighted(p: Array, weight: float) -> Array:
+    """Expected 1[right] - weight x Brier at q = p, where it is greatest."""
+    return p - weight * p * (1 - p)
+
+
 # --8<-- [end:score]
 
 
@@ -72,7 +77,20 @@ def main() -> None:
     # With the logarithm it pays to give an answer that is surely wrong.
     assert best_log[0] > best_log[1] > best_log[2] < best_log[3]
     turn = 1 / (1 + np.e)
-    print(f"with the logarithm the reward falls until p = {turn:.3f}")
+    print(f"with the logarithm the reward falls until p = {turn:.3f},")
+    p = np.linspace(0.0005, 0.9995, 100_000)
+    truthful = log_score(p, p)
+    assert abs(p[truthful.argmin()] - turn) < 1e-3
+    # A wrong answer with q = 0 scores 0 for certain.
+    even = p[truthful > 0][0]
+    assert np.all(truthful[p < even] < 0)
+    print(f"and a wrong answer with q = 0 is better up to p = {even:.3f}")
+    print("weight of Brier  falls until p =")
+    for weight in (0.5, 1.0, 2.0):
+        lowest = float(p[weighted(p, weight).argmin()])
+        print(f"{weight:15.1f} {lowest:16.2f}")
+        # Heavier than the reward for being right, and it fails as well.
+        assert (lowest > 0.01) == (weight > 1)
 
     print("\nagreeing with the user: odds a rater's taste multiplies")
     print("extra logit  beta 1.0  beta 0.1")
@@ -83,7 +101,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     n = 200_000
     own = rng.standard_normal(n)  # what this model can recall
-    known = own + 0.3 * rng.standard_normal(n) > 0
+    known = own + 0.3 * rng.standard_normal(n) > 0  # answers it right
     print("\nwho was asked for the labels  refuses  prudence  over  honesty")
     results = []
     for name, likeness in (
@@ -93,7 +111,9 @@ def main() -> None:
     ):
         other = likeness * own
         other += np.sqrt(1 - likeness**2) * rng.standard_normal(n)
-        label = other < 0  # 'I don't know' in the training set
+        asked = other + 0.3 * rng.standard_normal(n) > 0
+        # 'I don't know' in the training set: whoever was asked was wrong.
+        label = ~known if likeness == 1 else ~asked
         # The model can learn no more than P(label | own signal).
         edges = np.quantile(own, np.linspace(0, 1, 201))
         bin_of = np.clip(np.searchsorted(edges, own) - 1, 0, 199)

@@ -38,7 +38,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
         if t in (0.0, 0.5):
             text = label["wrong"] + text
         ax.text(*at, text, fontsize=size, color=INK, ha="right")
-    ax.text(0.02, -1.1, label["abstain"], fontsize=size, color=MUTED)
+    ax.text(0.16, -0.92, label["abstain"], fontsize=size, color=MUTED)
     ax.set(xlim=(0, 1), ylim=(-1.2, 1.05))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ax.set_yticks([-1, 0, 1], ["−1", "0", "1"])

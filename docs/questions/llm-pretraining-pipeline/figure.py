@@ -26,7 +26,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     n = np.geomspace(1.3e9, 4e10, 400)
     for name, served, colour, dash, at in (
         (label["served"][0], 0.0, BLUE, "-", (11, 0.5)),
-        (label["served"][1], 1e12, ORANGE, (0, (6, 3)), (8.5, 4.3)),
+        (label["served"][1], 1e12, ORANGE, (0, (6, 3)), (5.4, 5.6)),
         (label["served"][2], 1e13, OCHRE, (0, (2, 2)), (3.0, 17)),
     ):
         cost = (6 * n * tokens_for(TARGET, n) + 2 * n * served) / 1e22

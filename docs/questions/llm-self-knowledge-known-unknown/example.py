@@ -60,7 +60,8 @@ def sampled(
     p[:, 0] = recall
     p[learnt_wrong] = p[learnt_wrong][:, ::-1]
     counts = rng.multinomial(SAMPLES, p).astype(float)
-    return entropy(counts), counts.argmax(axis=1) == 0
+    shuffled = counts + 0.5 * rng.random(counts.shape)  # ties at random
+    return entropy(counts), shuffled.argmax(axis=1) == 0
 
 
 def auroc(score: Array, positive: Array) -> float:
@@ -120,13 +121,14 @@ def main() -> None:
         print(
             f"{share:17.1f} {correct.mean():9.3f} {row[0]:6.3f} {row[1]:16.3f}"
         )
-    assert table[0][0] > 0.9 > table[1][0] > 0.78 > table[2][0]
+    assert table[0][0] > 0.94 > table[1][0] > 0.82 > table[2][0]
     assert table[0][1] < 0.02 and table[1][1] > 0.05
     score, correct = sampled(0.2, 40_000, rng)
     sure = score == 0
     print(f"all 10 the same: {sure.mean():.3f} of the questions;", end=" ")
     print(f"of these wrong {1 - correct[sure].mean():.3f}")
-    # Falsehoods are as consistent as knowledge: no sampling tells them apart.
+    # These falsehoods are as consistent as knowledge: asking the same
+    # question again does not tell them apart.
     assert abs(1 - correct[sure].mean() - 0.2) < 0.02
 
 

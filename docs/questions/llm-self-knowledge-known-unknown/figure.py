@@ -36,7 +36,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
         ax.plot(n[at] / len(score), risk[at], color=colour, lw=2, ls=dash)
         text = f"{label['share']}{share:.0%}"
         ax.text(0.05, height, text, fontsize=size, color=INK, va="bottom")
-    ax.set(xlim=(0, 1), ylim=(0, 0.4))
+    ax.set(xlim=(0, 1), ylim=(0, 0.45))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ax.set_yticks([0, 0.1, 0.2, 0.3, 0.4])
     ax.grid(axis="y", color=GRID, lw=0.8)

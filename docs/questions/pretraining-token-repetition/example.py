@@ -142,10 +142,19 @@ def main() -> None:
         memorized(n, width, share, copies),
     )
     assert np.all(np.abs(risks / expected - 1) < 0.15)
-    # Worst in the middle, and nowhere better than leaving the copies out.
+    # Worst in the middle, near the number of copies at which an example
+    # weighs as much in its direction as the rest.
     assert copies[risks.argmax()] == 100
-    assert risks[-1] < 0.8 * risks.max() and risks[1:].min() > 1 / 0.9
-    print(f"copies left out {1 / (1 - share):.2f}")
+    assert risks[-1] < 0.8 * risks.max()
+    balance = (1 - share) * n / width
+    fine = np.arange(10, 401)
+    peak = fine[memorized(n, width, share, fine).argmax()]
+    assert abs(peak / balance - 1) < 0.1
+    print(f"weights balance at {balance:.0f} copies, formula's peak at {peak}")
+    # Each example once: better than its copies, however many they are.
+    once = 1 / (1 - share + share / copies)
+    assert np.all(once[1:] < risks[1:])
+    print(f"each once: {once[1]:.2f} (of 5 copies) to {once[-1]:.2f} (of 400)")
 
 
 if __name__ == "__main__":

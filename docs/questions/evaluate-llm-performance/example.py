@@ -115,14 +115,20 @@ def check_calibration() -> None:
     print("\n10 answers, 6 right      ECE  Brier")
     varied = np.array([0.9] * 5 + [0.6] * 5)
     flat = np.full(10, 0.6)
+    sharp = np.full(10, 0.4)  # on 2 right answers of 5
+    sharp[[0, 1, 2, 5, 3]] = 0.8  # on 4 of 5
     rows = []
-    for name, confidence in (("0.9 and 0.6", varied), ("always 0.6", flat)):
+    for name, confidence in (
+        ("0.9 and 0.6", varied),
+        ("always 0.6", flat),
+        ("0.8 and 0.4", sharp),
+    ):
         brier = float(((confidence - right) ** 2).mean())
         rows.append((ece(confidence, right), brier))
         print(f"{name:20}{rows[-1][0]:8.3f}{brier:7.3f}")
     assert abs(rows[0][0] - 0.15) < 1e-12 and rows[1][0] < 1e-12
-    # No ranking at all, yet ECE 0: calibration is not discrimination.
-    assert np.ptp(flat) == 0
+    # Both are calibrated; Brier tells the one that discriminates.
+    assert rows[2][0] < 1e-12 and rows[2][1] < rows[1][1] - 0.03
 
 
 def check_agreement() -> None:

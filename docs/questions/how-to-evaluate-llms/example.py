@@ -2,8 +2,8 @@
 
 Sources: Miller, Adding Error Bars to Evals, arXiv:2411.00640 (standard
 errors, clusters, pairing); Wilson's interval and McNemar's exact test are
-textbook statistics; the 13-gram test is that of Brown et al.,
-arXiv:2005.14165, appendix C, with words for tokens.
+textbook statistics; overlap of 13-grams after Brown et al.,
+arXiv:2005.14165, section 4, without their rule for shorter items.
 """
 
 import math
@@ -163,6 +163,14 @@ def check_judge() -> None:
         row = f"{100 * one:9.1f}{100 * two:10.1f}{50 * (one + two):9.1f}"
         print(f"{bias:<5}{row}{100 * share:12.1f}{100 * a:12.1f}")
         assert math.isclose(a, logistic(2 * delta))  # free of the bias
+    print("half the items 1.9, half -1.1: A of the consistent verdicts")
+    pooled = []
+    for bias in (0.0, 0.5, 1.0, 2.0):
+        pairs = [consistent(d, bias) for d in (1.9, -1.1)]
+        wins = sum(share * a for share, a in pairs)
+        pooled.append(wins / sum(share for share, _ in pairs))
+        print(f"{bias:<5}{100 * pooled[-1]:9.1f}")
+    assert pooled[3] > pooled[0] + 0.04  # no longer free of the bias
     seen, hit, reject = 0.62, 0.9, 0.8
     true = (seen + reject - 1) / (hit + reject - 1)
     print(
@@ -174,7 +182,7 @@ def check_judge() -> None:
 CORPUS = (
     "a farmer sells 14 crates of apples in the morning and twice as many "
     "in the afternoon how many crates does he sell in the whole day "
-    "the answer is 42 the train leaves the station at nine in the evening"
+    "the answer is 42 what time does the train leave at nine in the evening"
 )
 ITEMS = {
     "copied": "a farmer sells 14 crates of apples in the morning and twice "
@@ -197,7 +205,8 @@ def check_leaks() -> None:
     assert leaked(ITEMS["copied"], CORPUS, 13) == 1
     assert leaked(ITEMS["reworded"], CORPUS, 3) == 0
     assert leaked(ITEMS["clean"], CORPUS, 3) > 0
-    assert not ngrams(ITEMS["short"], 13)
+    short = ITEMS["short"]
+    assert leaked(short, CORPUS, 5) == 1 and not ngrams(short, 13)
 
 
 if __name__ == "__main__":

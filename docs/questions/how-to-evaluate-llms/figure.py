@@ -56,14 +56,14 @@ def draw_gap(ax: Axes, language: str, size: float) -> None:
         low, high = 100 * (gap - 1.96 * width), 100 * (gap + 1.96 * width)
         ax.plot([low, high], [y, y], color=colour, lw=2.5)
         ax.plot(100 * gap, y, "o", color=colour, ms=6)
-        for x, side in ((low, "left"), (high, "right")):
+        for x in (low, high):
             ax.text(
                 x,
                 y - 0.26,
                 f"{x:.1f}".replace("-", "−"),
                 fontsize=size,
                 color=INK,
-                ha=side,
+                ha="center",
             )
     ax.plot([0, 0], [-0.6, 1.4], color=MUTED, lw=1, ls=(0, (3, 3)))
     ax.set(xlim=(-3, 11), ylim=(1.5, -0.75), xticks=[-2, 0, 2, 4, 6, 8, 10])

@@ -81,8 +81,8 @@ def check_one() -> None:
     # Any other change that meets the demand disturbs the old keys more.
     least = np.linalg.norm((new - w) @ keys)
     for _ in range(200):
-        other = new + np.outer(rng.standard_normal(8), free)
-        other = edit(other, inverse, key, value)
+        other = new + rng.standard_normal((8, 8))
+        other = edit(other, np.eye(8), key, value)
         np.testing.assert_allclose(other @ key, value, atol=1e-9)
         assert np.linalg.norm((other - w) @ keys) > least - 1e-9
     print("one edit, 8 x 8: W k = v exactly, an orthogonal key unchanged")
@@ -134,7 +134,9 @@ def check_many() -> None:
     np.testing.assert_allclose(errors[49], 0.957, atol=2e-3)
     np.testing.assert_allclose(total, 2.08, atol=5e-3)
     assert miss < 1e-9 and errors[0] < 1e-12
-    assert kept_errors[49] < 0.05 and kept[49] > 1.8
+    assert kept_errors[49] < 1e-4
+    # Protecting edited keys one by one is the joint solution.
+    np.testing.assert_allclose(kept[49], total, rtol=1e-4)
     # Room to spare: with keys in half of the space, an edit can be free.
     small = keys[:, :32]
     q, _ = np.linalg.qr(small)

@@ -11,8 +11,8 @@ globalThis.guideSearch ??= {};
   const MOST_UNITS = 24;
   // The share of a query's content that a question must cover to be shown: by title and text, by its text alone, and where
   // its title has a term that can only be meant as one.
-  const ENOUGH = 0.5;
-  const ENOUGH_TEXT = 0.55;
+  const ENOUGH = 0.6;
+  const ENOUGH_TEXT = 0.6;
   const ENOUGH_FIRM = 0.15;
   // What covers less than this part of what the best one covers is not shown.
   const BESIDE_BEST = 0.5;

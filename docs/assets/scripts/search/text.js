@@ -139,11 +139,13 @@ globalThis.guideSearch ??= {};
     return found;
   }
 
-  /** Whether `a` becomes `b` by at most one insertion, deletion, substitution or swap of neighbours. */
+  /** Whether `a` becomes `b` by one insertion, deletion, substitution or swap of neighbours, first letter kept, or by none. */
   function oneTypo(a, b) {
     if (Math.abs(a.length - b.length) > 1) return false;
     let head = 0;
     while (head < a.length && head < b.length && a[head] === b[head]) head++;
+    // Who mistypes a word rarely mistypes its first letter; `estate` is not `state`.
+    if (head === 0 && a[0] !== b[1]) return false;
     let tail = 0;
     while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
     const left = a.length - head - tail;

@@ -58,8 +58,10 @@ def calculate(text: str) -> str:
             return node.value
         if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
             apply = OPERATORS[type(node.op)]
-            return int(apply(value(node.left), value(node.right)))
-        raise ValueError("only + - *; for powers use **")
+            result = apply(value(node.left), value(node.right))
+            if type(result) is int:  # a negative exponent gives a float
+                return result
+        raise ValueError("integers with + - *; for powers use **")
 
     return str(value(ast.parse(text, mode="eval").body))
 

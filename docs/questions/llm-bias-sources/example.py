@@ -75,7 +75,8 @@ def main() -> None:
     print("\nmajority share in the data   T=1    T=0.5   greedy")
     for data in (0.51, 0.60, 0.80):
         row = [output(data, (1, 1), 0, t) for t in (1.0, 0.5)]
-        print(f"{data:26.2f} {row[0]:5.3f} {row[1]:8.3f} {1.0:8.3f}")
+        greedy = float(data > 0.5)
+        print(f"{data:26.2f} {row[0]:5.3f} {row[1]:8.3f} {greedy:8.3f}")
         assert abs(row[0] - data) < 1e-12 < row[1] - data
 
     print("\noutputs return as part of the corpus, sampled at T=0.5")
@@ -112,8 +113,9 @@ def main() -> None:
     print("\nword     P(he)  log-odds   with swapped copies")
     for word in he:
         before = he[word] / (he[word] + she[word])
-        both = he[word] + she[word]  # he and she alike
-        after = both / (2 * both)
+        corpus = ["he"] * he[word] + ["she"] * she[word]
+        corpus += [{"he": "she", "she": "he"}[one] for one in corpus]
+        after = corpus.count("he") / len(corpus)
         print(f"{word:8} {before:5.2f} {logit(before):9.3f} {after:13.2f}")
         assert after == 0.5
 

@@ -24,8 +24,8 @@ def draw(ax: Axes, language: str, size: float) -> None:
     label = LABELS[language]
     data = np.linspace(0.02, 0.98, 97)
     for temperature, colour, dash, text, at in (
-        (1.0, BLUE, "-", "T = 1", (0.83, 0.74)),
-        (0.5, ORANGE, (0, (6, 3)), "T = 0.5", (0.71, 0.88)),
+        (1.0, BLUE, "-", "τ = 1", (0.83, 0.74)),
+        (0.5, ORANGE, (0, (6, 3)), "τ = 0.5", (0.71, 0.88)),
     ):
         out = [output(float(x), (1, 1), 0, temperature) for x in data]
         ax.plot(data, out, color=colour, lw=2, ls=dash)

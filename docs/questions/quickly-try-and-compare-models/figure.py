@@ -14,7 +14,7 @@ LABELS = {
     "en": {
         "found": "chance that the difference is found",
         "pairs": "decided pairs",
-        "rate": "true win rate ",
+        "rate": "win rate ",
     },
 }
 
@@ -23,7 +23,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     label = LABELS[language]
     sizes = range(10, 401, 10)
     for rate, colour, dash, at in (
-        (0.7, BLUE, "-", (92, 0.86)),
+        (0.7, BLUE, "-", (96, 0.885)),
         (0.6, ORANGE, (0, (6, 3)), (176, 0.62)),
         (0.55, OCHRE, (0, (2, 2)), (262, 0.2)),
     ):

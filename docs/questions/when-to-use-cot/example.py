@@ -79,9 +79,10 @@ def main() -> None:
         print(f"{k:5} {a:7.3f} {b:6.3f} {g:+6.3f}")
     easy = chain(np.array([1.0]))[0] - direct(np.array([1.0]), each=0.98)[0]
     print(f"one step, known by heart: {easy:+.3f}")
-    pattern = 0.60 - 0.85  # a rule put into words against a felt pattern
+    one = np.array([1.0])  # a worded rule fits worse than the felt pattern
+    pattern = chain(one, each=0.62)[0] - direct(one, each=0.85)[0]
     print(f"a pattern hard to put into words: {pattern:+.3f}")
-    assert gains[-1] > gains[0] > 0 > easy
+    assert gains[-1] > gains[0] > 0 > easy > pattern
 
     print("\nvalue, $  best budget, tokens   utility there  at 4 times that")
     gain, scale = 0.3, 800.0

@@ -19,13 +19,20 @@ CORRECT = 0.9  # how often a demonstration's label fits its mapping
 
 
 # --8<-- [start:demonstrations]
-def follows(shots: int, agree: float, natural: float = NATURAL) -> float:
+def follows(
+    shots: int, agree: float, natural: float = NATURAL, noise: float = 0.0
+) -> float:
     """Chance that after `shots` demonstrations the natural mapping is the
-    more probable one; each label agrees with it with chance `agree`."""
-    weight = log(CORRECT / (1 - CORRECT))
+    more probable one; each label agrees with it with chance `agree`.
+    `noise` is the prior belief that the labels were drawn by lot."""
     total = 0.0
     for j in range(shots + 1):
-        odds = log(natural / (1 - natural)) + (2 * j - shots) * weight
+        fits = CORRECT**j * (1 - CORRECT) ** (shots - j)
+        misses = (1 - CORRECT) ** j * CORRECT ** (shots - j)
+        lot = noise * 0.5**shots
+        odds = log(natural / (1 - natural))
+        odds += log((1 - noise) * fits + lot)
+        odds -= log((1 - noise) * misses + lot)
         chance = comb(shots, j) * agree**j * (1 - agree) ** (shots - j)
         total += chance * (0.5 if abs(odds) < 1e-12 else float(odds > 0))
     return total
@@ -52,23 +59,26 @@ def calibrated(p: Array, content_free: Array) -> Array:
 
 def main() -> None:
     print("accuracy by the labels of the demonstrations")
-    print("shots   right  random  random, prior 0.999  flipped")
+    print("shots   right  random  prior 0.999  noise 0.5  flipped")
     table = []
     for shots in (0, 1, 2, 4, 8, 16):
         row = (
             right_format(shots) * follows(shots, CORRECT),
             right_format(shots) * follows(shots, 0.5),
             right_format(shots) * follows(shots, 0.5, 0.999),
+            right_format(shots) * follows(shots, 0.5, noise=0.5),
             right_format(shots) * (1 - follows(shots, 1 - CORRECT)),
         )
         table.append(row)
         print(
-            f"{shots:5} {row[0]:7.3f} {row[1]:7.3f} {row[2]:20.3f}"
-            f" {row[3]:8.3f}"
+            f"{shots:5} {row[0]:7.3f} {row[1]:7.3f} {row[2]:12.3f}"
+            f" {row[3]:10.3f} {row[4]:8.3f}"
         )
     assert table[0][0] == table[0][1] == 0.25
     # One demonstration with a random label still shows the format.
-    assert table[1][1] == 1.0 and table[-1][3] > 0.99
+    assert table[1][1] == 1.0 and table[-1][4] > 0.99
+    # Where labels may be noise, random ones stop adding up to evidence.
+    assert table[-1][3] > table[-1][1] + 0.2
     assert table[4][2] > 0.85 > table[4][1] + 0.2
     print("shots until flipped labels win half the time, by prior")
     for natural in (0.6, 0.95, 0.999):

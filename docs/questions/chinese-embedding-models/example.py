@@ -86,7 +86,8 @@ def check_offset() -> None:
     queries, docs = pairs(np.ones(D))
     offset = np.zeros(D)
     offset[0] = 2 * np.sqrt(D)  # one direction shared by all texts
-    print("\n              right pair   other pairs   others > 0.6  recall@1")
+    print("\n                 right pairs     other pairs")
+    print("               mean   > 0.6    mean   > 0.6   recall@1")
     mean = (docs + offset).mean(axis=0)
     stats = {}
     for name, q, x in [
@@ -100,9 +101,11 @@ def check_offset() -> None:
         above = (other > 0.6).mean()
         recall = recall_at_1(normalize(q), normalize(x))
         stats[name] = (right.mean(), other.mean(), above, recall)
+        # A threshold of 0.6 takes all the right pairs or none of them.
+        assert (right > 0.6).mean() == float(name == "offset")
         print(
-            f"{name:14}{right.mean():10.2f}{abs(other.mean()):14.2f}"
-            f"{above:15.2f}{recall:10.2f}"
+            f"{name:14}{right.mean():5.2f}{(right > 0.6).mean():8.2f}"
+            f"{abs(other.mean()):8.2f}{above:8.3f}{recall:11.2f}"
         )
     # The mean of the documents is the offset up to sampling error.
     np.testing.assert_allclose(mean, offset, atol=0.15)
@@ -111,15 +114,22 @@ def check_offset() -> None:
     assert stats["no offset"][2] == 0
     assert stats["offset"][2] > 0.99
     assert stats["offset"][3] > 0.95
+    np.testing.assert_allclose(
+        stats["mean removed"][:2], stats["no offset"][:2], atol=0.01
+    )
 
 
 def curves() -> dict[str, list[float]]:
     queries, docs = pairs(decaying(), 4.0)
     turn = rotation()
     q, x = queries @ turn, docs @ turn
+    axes = np.linalg.eigh(x.T @ x)[1][:, ::-1]  # largest variance first
     return {
         "ordered": [truncated_recall(queries, docs, k) for k in DIMS],
         "rotated": [truncated_recall(q, x, k) for k in DIMS],
+        "rotated, PCA": [
+            truncated_recall(q @ axes, x @ axes, k) for k in DIMS
+        ],
         "unscaled": [
             recall_at_1(queries[:, :k], normalize(docs)[:, :k]) for k in DIMS
         ],
@@ -136,6 +146,7 @@ def check_truncation() -> None:
     assert abs(ordered[-1] - rotated[-1]) < 0.005
     at = DIMS.index(64)
     assert ordered[at] > rotated[at] + 0.2
+    assert result["rotated, PCA"][at] > ordered[at] - 0.01
     assert result["unscaled"][at] < ordered[at] - 0.02
     assert result["unscaled"][-1] == ordered[-1]
 
@@ -149,8 +160,9 @@ def check_storage() -> None:
         print(f"{kind:8}{dim:6d} dims{each:22,.0f}{each * 1e7 / 1e9:8.2f}")
     queries, docs = pairs(np.ones(D), 5.0)
     q, x = np.sign(queries), np.sign(docs)
-    print(f"recall@1, fp32 {truncated_recall(queries, docs, D):.2f}", end="")
-    print(f", signs only {recall_at_1(q, x):.2f}")
+    full, signs = truncated_recall(queries, docs, D), recall_at_1(q, x)
+    print(f"recall@1, fp32 {full:.2f}, signs only {signs:.2f}")
+    assert signs < full - 0.1
 
 
 if __name__ == "__main__":

@@ -180,8 +180,11 @@ def check_loop() -> None:
     assert path[: breaks(path)].count(breaks(path) % 3) == uses
     assert long["frequency 0.5"] == 10
     assert seq_rep(PATHS["no repeated 3-gram"], 3) == 0
+    # A loop that holds under a price per use goes through every token.
+    cycle = decode(RULES["frequency 0.5"][0], 0, 200)[-10:]
+    assert sorted(cycle) == list(range(STATES))
     print("\nsmallest multiplicative penalty that makes greedy leave")
-    for shift in (0, 2, 3, 10):
+    for shift in (-10, 0, 2, 3, 10):
         print(f"shift {shift:>3}: {threshold(shift)}")
 
 

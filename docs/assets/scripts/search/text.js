@@ -139,17 +139,17 @@ globalThis.guideSearch ??= {};
     return found;
   }
 
-  /** Whether `a` becomes `b` by one insertion, deletion, substitution or swap of neighbours, first letter kept, or by none. */
+  /** Whether `a` becomes `b` by at most one insertion, deletion (not of its first letter), substitution or swap of neighbours. */
   function oneTypo(a, b) {
     if (Math.abs(a.length - b.length) > 1) return false;
     let head = 0;
     while (head < a.length && head < b.length && a[head] === b[head]) head++;
-    // Who mistypes a word rarely mistypes its first letter; `estate` is not `state`.
-    if (head === 0 && a[0] !== b[1]) return false;
     let tail = 0;
     while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
     const left = a.length - head - tail;
     const right = b.length - head - tail;
+    // Nobody types a letter too many before a word: `estate` is not `state`.
+    if (head === 0 && left > right) return false;
     if (left <= 1 && right <= 1) return true;
     return left === 2 && right === 2 && a[head] === b[head + 1] && a[head + 1] === b[head];
   }

@@ -73,6 +73,7 @@ class Build:
     shops: Mapping[Language, Workshop]
     style: JoinedAsset
     script: JoinedAsset
+    search: JoinedAsset
     language: Language = DEFAULT
     articles: dict[Language, dict[str, Article]] = field(
         default_factory=lambda: {language: {} for language in LANGUAGES}
@@ -112,6 +113,7 @@ def _begin(config: MkDocsConfig) -> Build:
         joined_assets.script(
             docs, [str(one) for one in config.extra_javascript]
         ),
+        joined_assets.script(docs, search_index.SCRIPTS, "search"),
     )
 
 
@@ -187,7 +189,7 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         if text is not None:
             file.content_string = text
     if _build.language == DEFAULT:
-        for asset in _build.style, _build.script:
+        for asset in _build.style, _build.script, _build.search:
             files.append(
                 File.generated(config, asset.path, content=asset.text)
             )
@@ -315,6 +317,7 @@ def _guide(kind: str, url: str) -> Guide:
         _build.topics.get(language, ()),
         site_path(other(language), "" if plain == "." else plain) or ".",
         script=_build.script.path,
+        search=_build.search.path,
         downloads=_build.downloads.get(language, ()),
     )
 

@@ -246,7 +246,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
     language = _build.language
     if not (_report_book and _build.articles[language]):
         return environment
-    day = books.edition(_build.catalogue)
+    edition = books.edition(_build.catalogue)
     material = Material(
         language,
         _build.catalogue,
@@ -254,7 +254,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
         _build.words[language],
         _build.docs,
         config.site_url or "",
-        day,
+        edition,
         _build.shops[language].cache,
         CACHE.parent,
     )
@@ -269,7 +269,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
             f"{_DOWNLOADS}/{book.name}",
             book.title,
             len(book.content),
-            day.isoformat(),
+            edition.date().isoformat(),
         )
         for book in made
     )

@@ -51,7 +51,7 @@ def _compiled(
                 folder / "main.typ",
                 fonts,
                 _inputs(material),
-                material.edition,
+                material.edition.date(),
             )
         except TypstMistake as error:
             raise _named(error, folder, fonts, questions, material) from None
@@ -122,7 +122,10 @@ def _fails(
     )
     try:
         typeset(
-            main, fonts, {**_inputs(material), "alone": ""}, material.edition
+            main,
+            fonts,
+            {**_inputs(material), "alone": ""},
+            material.edition.date(),
         )
     except TypstMistake:
         return True

@@ -184,7 +184,7 @@ def test_index_files(words, cache) -> None:
     pages = [article(7, "zh", "什么是幻觉？", ["幻觉"], "模型编造事实。")]
     other = {"q-7": article(7, "en", "What is it?", ["hallucination"], "x")}
     files = search_index.index_files(
-        pages, [other], {"topic": "主题"}, words, cache
+        pages, [other], {"topic": "主题"}, words, {"places": []}, cache
     )
     titles = read(files["titles.js"])
     assert titles["questions"] == [

@@ -106,7 +106,7 @@ def complete(html: str, page: Path, shop: Workshop) -> str:
     _display_formulas(root, "")
     _bind_punctuation(root)
     _scroll_tables(root)
-    return with_formulas(serialize(root), shop.cache)
+    return with_formulas(diagrams.without_style(serialize(root)), shop.cache)
 
 
 def make(
@@ -359,7 +359,7 @@ def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
             continue
         paragraph = image.getparent()
         place = paragraph if paragraph.tag == "p" else image
-        _replace(place, _recorded(path, image.get("alt", "")))
+        _replace(place, _recorded(path, image.get("alt", ""), shop.cache))
     sources = root.xpath(".//div[@class='diagram-source']")
     for drawn, block in enumerate(sources, start=1):
         identifier = f"{page.parent.name}-diagram-{drawn}"
@@ -405,16 +405,16 @@ def _recorded_file(page: Path, address: str) -> Path | None:
     return None
 
 
-def _recorded(path: Path, alternative: str) -> Any:
+def _recorded(path: Path, alternative: str, cache: ContentCache) -> Any:
     """A recorded figure, and its version for phones where there is one."""
     narrow = figures.narrow(path)
     both = _element("div", class_="figure-pair")
     wide = _element("div", class_="fig-w")
-    wide.append(_raw(figures.inline(path, alternative)))
+    wide.append(_raw(figures.inline(path, alternative, cache)))
     both.append(wide)
     if narrow.is_file():
         phone = _element("div", class_="fig-n")
-        phone.append(_raw(figures.inline(narrow, alternative)))
+        phone.append(_raw(figures.inline(narrow, alternative, cache)))
         both.append(phone)
     else:
         wide.set("class", "fig-w fig-any")

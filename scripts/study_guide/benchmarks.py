@@ -9,19 +9,17 @@ import functools
 import gzip
 import http.server
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
-
-from study_guide import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,20 +32,6 @@ def add_build(benches: Benches) -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_build)
-
-
-def add_pages(benches: Benches) -> None:
-    """`bench pages`: requests and bytes of pages in Chromium."""
-    parser = benches.add_parser("pages", help="requests and bytes of pages")
-    parser.add_argument("--site", type=Path, default=ROOT / "site")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        default=["", "en/", "questions/", "questions/rope-idea/"],
-    )
-    parser.set_defaults(run=_pages)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -98,15 +82,44 @@ def _build(options: argparse.Namespace) -> int:
     return 0
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Packs text with gzip, as the servers do that the site is made for."""
+
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if path.is_dir() and self.path.partition("?")[0].endswith("/"):
+            path /= "index.html"
+        kind = self.guess_type(path)
+        packable = re.match(r"text/|.*(javascript|json|xml|svg)", kind)
+        if (
+            not packable
+            or not path.is_file()
+            or "gzip" not in self.headers.get("Accept-Encoding", "")
+        ):
+            super().do_GET()
+            return
+        content = _packed(path, path.stat().st_mtime_ns)
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Vary", "Accept-Encoding")
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@functools.lru_cache(maxsize=512)
+def _packed(path: Path, changed: int) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Serve `folder` on this machine; gives the address, with a slash."""
-    handler = functools.partial(_Quiet, directory=str(folder))
+    handler = functools.partial(_Handler, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -115,59 +128,3 @@ def serving(folder: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
-
-
-def _pages(options: argparse.Namespace) -> int:
-    from playwright.sync_api import Response, sync_playwright
-
-    program = str(chromium.ensure())
-    rows = []
-    with serving(options.site) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=list(chromium.FLAGS)
-        )
-        for path in options.paths:
-            page = browser.new_page()
-            kinds: Counter[str] = Counter()
-            requests: list[str] = []
-
-            def note(
-                response: Response,
-                kinds: Counter[str] = kinds,
-                requests: list[str] = requests,
-            ) -> None:
-                requests.append(response.url)
-                body = response.body()
-                kind = response.request.resource_type
-                packed = kind in ("font", "image")
-                kinds[kind] += len(body if packed else gzip.compress(body))
-
-            page.on("response", note)
-            page.goto(address + path, wait_until="networkidle")
-            rows.append(
-                {
-                    "page": "/" + path,
-                    "requests": len(requests),
-                    "third_party": sum(
-                        not url.startswith(address) for url in requests
-                    ),
-                    "gzip_bytes": sum(kinds.values()),
-                    "by_kind": dict(kinds),
-                }
-            )
-            page.close()
-        browser.close()
-    if options.json:
-        print(json.dumps(rows))
-        return 0
-    for row in rows:
-        kinds_text = ", ".join(
-            f"{kind} {size / 1000:.1f}"
-            for kind, size in sorted(row["by_kind"].items())
-        )
-        print(
-            f"{row['page']}: {row['requests']} requests, "
-            f"{row['third_party']} third-party, "
-            f"{row['gzip_bytes'] / 1000:.1f} kB gzip ({kinds_text})"
-        )
-    return 0

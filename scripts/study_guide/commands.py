@@ -13,6 +13,7 @@ from study_guide import (
     catalogue,
     chromium,
     mkdocs_adapter,
+    page_bench,
     problems,
     question_checks,
     question_template,
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     benches = bench.add_subparsers(required=True, metavar="WHAT")
     for add_bench in (
         benchmarks.add_build,
-        benchmarks.add_pages,
+        page_bench.add_pages,
         search_bench.add_search,
     ):
         add_bench(benches)

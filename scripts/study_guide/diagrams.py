@@ -38,6 +38,23 @@ fill:var(--zhu-tint,#faece8);stroke:var(--zhu,#b3331d)}
 #ID .cluster rect{fill:none;stroke:var(--edge,#868d8a);stroke-dasharray:3 3}
 """
 
+
+def style_sheet() -> str:
+    """The pen of all diagrams of a page, which then need none of their own:
+    see `without_style`."""
+    return _STYLE.replace("#ID", "svg.flowchart").strip()
+
+
+def without_style(html: str) -> str:
+    """`html` with its diagrams left to the style sheet of the site. In a book
+    each has to bring its pen along."""
+    return _OWN_STYLE.sub("", html)
+
+
+_OWN_STYLE = re.compile(
+    r"(?<=>)<style>#[\w-]+-diagram-\d+\{.*?</style>", re.DOTALL
+)
+
 _UNSEEN = re.compile(
     r' (?:data-(?:points|merman-[a-z-]+|look|et|edge|id)|aria-roledescription)="[^"]*"'
     r'|(?<=")(?: style="opacity:1;display:inline[^"]*")'

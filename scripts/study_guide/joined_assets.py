@@ -26,12 +26,11 @@ class JoinedAsset:
     text: str
 
 
-def style_sheet(docs: Path, names: Sequence[str]) -> JoinedAsset:
-    """The CSS files `names` below docs, in order."""
-    text = "\n".join(_moved(docs, name) for name in names)
-    return _named(
-        "guide", "css", rcssmin.cssmin(text, keep_bang_comments=True)
-    )
+def style_sheet(name: str, texts: Sequence[str]) -> JoinedAsset:
+    """Style sheets in order, their urls as seen from the folder of assets;
+    `name` is what the file is called."""
+    text = rcssmin.cssmin("\n".join(texts), keep_bang_comments=True)
+    return named(name, "css", text)
 
 
 def script(
@@ -41,17 +40,19 @@ def script(
     each closed in itself. `name` is what the file is called."""
     texts = ((docs / one).read_text(encoding="utf-8").strip() for one in names)
     text = ";\n".join(texts)
-    return _named(name, "js", rjsmin.jsmin(text, keep_bang_comments=True))
+    return named(name, "js", rjsmin.jsmin(text, keep_bang_comments=True))
 
 
-def _named(name: str, kind: str, text: str) -> JoinedAsset:
+def named(name: str, kind: str, text: str) -> JoinedAsset:
+    """A file of the kind css or js, named by what is in it."""
     text += "\n"
     digest = blake2b(text.encode(), digest_size=4).hexdigest()
     return JoinedAsset(f"{_FOLDER}/{name}.{digest}.{kind}", text)
 
 
-def _moved(docs: Path, name: str) -> str:
-    """The file's text with its relative urls seen from where it ends up."""
+def moved(docs: Path, name: str) -> str:
+    """The text of a style sheet below docs with its relative urls as seen from
+    the folder of assets."""
     folder = posixpath.dirname(name)
 
     def move(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ the default language comes first and is the last to end.
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -28,6 +28,7 @@ from study_guide import (
     bibliography,
     books,
     catalogue_file,
+    finished_pages,
     joined_assets,
     navigation,
     page_context,
@@ -71,7 +72,7 @@ class Build:
     catalogue: Catalogue
     words: Mapping[Language, Mapping[str, str]]
     shops: Mapping[Language, Workshop]
-    style: JoinedAsset
+    sheets: Sequence[str]
     script: JoinedAsset
     search: JoinedAsset
     language: Language = DEFAULT
@@ -107,9 +108,7 @@ def _begin(config: MkDocsConfig) -> Build:
         catalogue,
         interface,
         shops,
-        joined_assets.style_sheet(
-            docs, [str(one) for one in config.extra_css]
-        ),
+        [str(one) for one in config.extra_css],
         joined_assets.script(
             docs, [str(one) for one in config.extra_javascript]
         ),
@@ -139,7 +138,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.nav = navigation.tree(
         _build.catalogue, language, text["all_questions"]
     )
-    config.extra_css = [_build.style.path]
+    config.extra_css = [finished_pages.STYLE_SHEET]
     config.extra_javascript = []  # main.html loads it, with its words
     _set_quotes(config, curly=language == "en")
     return config
@@ -188,12 +187,31 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         text = texts.get(file.src_uri.removesuffix(f".{_build.language}.md"))
         if text is not None:
             file.content_string = text
+    for file in [one for one in files if one.src_uri.startswith(_THEME)]:
+        files.remove(file)
     if _build.language == DEFAULT:
-        for asset in _build.style, _build.script, _build.search:
+        for asset in _build.script, _build.search:
             files.append(
                 File.generated(config, asset.path, content=asset.text)
             )
     return files
+
+
+# Material's own files. None of its scripts is used, and of its style sheet
+# what is needed goes into the guide's.
+_THEME = (
+    "assets/javascripts/",
+    "assets/stylesheets/",
+    "assets/images/favicon.png",
+)
+
+
+def _theme_sheet(config: MkDocsConfig) -> str:
+    """The text of Material's style sheet."""
+    for folder in config.theme.dirs:
+        for path in Path(folder).glob("assets/stylesheets/main.*.min.css"):
+            return path.read_text(encoding="utf-8")
+    raise FileNotFoundError("Material's style sheet is not where it was.")
 
 
 on_files = CombinedEvent(_announce_generated, _fill_generated)
@@ -347,6 +365,9 @@ def on_post_build(config: MkDocsConfig) -> None:
         path.write_bytes(book.content)
     cache = _build.shops[DEFAULT].cache
     search_index.write(site, _build.docs, _build.articles, cache)
+    finished_pages.finish(
+        site, _build.docs, _theme_sheet(config), _build.sheets, cache
+    )
     if _serving:
         found = list(question_checks.check_all(ROOT, _build.docs, cache))
         if found:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from study_guide import diagrams
 from study_guide.articles import Article, with_formulas
 from study_guide.catalogue import Catalogue, Question, Topic
 from study_guide.content_cache import ContentCache
@@ -162,7 +163,7 @@ def article_view(
     example = article.question.folder / "example.py"
     return ArticleView(
         with_formulas(article.short_answer, cache),
-        with_formulas(article.body, cache),
+        with_formulas(diagrams.without_style(article.body), cache),
         _parts(article),
         tuple(questions[one.slug] for one in article.related),
         f"{article.question.url(DEFAULT)}example.py"

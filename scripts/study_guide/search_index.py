@@ -27,6 +27,7 @@ import lxml.html
 import yaml
 
 from study_guide import catalogue, formulas, search_text
+from study_guide import words as interface
 from study_guide.articles import Article, Section
 from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language
@@ -80,18 +81,44 @@ def write(
     """Write the index files of all languages below `site`."""
     topics, _ = catalogue.load(docs)
     words = load_words(docs)
+    said = interface.load(docs)
     for language in LANGUAGES:
         titles = {one.slug: one.titles[language] for one in topics.topics}
         pages = articles.get(language, {})
         others = [other for key, other in articles.items() if key != language]
         folder = site / "assets" / "search" / language
         ordered = [pages[slug] for slug in topics.questions if slug in pages]
+        box = {
+            "words": {
+                name: said[language][f"search_{name}"] for name in _SAID
+            },
+            "places": [
+                [one.titles[language], one.url(language)]
+                for one in topics.topics
+                if any(question.slug in pages for question in one.questions)
+            ],
+        }
         for name, content in index_files(
-            ordered, others, titles, words, cache
+            ordered, others, titles, words, box, cache
         ).items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
+
+
+# What the box says, of docs/interface.yml, once it has been opened.
+_SAID = (
+    "start",
+    "none",
+    "none_hint",
+    "questions",
+    "question",
+    "places",
+    "place",
+    "language",
+    "more",
+    "more_one",
+)
 
 
 def load_words(docs: Path) -> Words:
@@ -140,12 +167,14 @@ def index_files(
     others: Sequence[Mapping[str, Article]],
     topics: Mapping[str, str],
     words: Words,
+    box: Mapping[str, Any],
     cache: ContentCache,
 ) -> Mapping[str, str]:
     """File name -> content for the articles of one language.
 
     `others` are the same articles in the other languages, by slug; their
-    aliases are search terms here too. `topics` maps slugs to titles.
+    aliases are search terms here too. `topics` maps slugs to titles, `box`
+    is what the search box says and where it leads who finds nothing.
     """
     chunks = [
         [
@@ -199,6 +228,7 @@ def index_files(
         "stop": words.stop_keys,
         "ordinary": words.ordinary_keys,
         "common": common,
+        **box,
     }
     titles["traditional"] = _traditional(titles, texts, words.simplified)
     return {"titles.js": _script("titles", titles), **texts, **shard_files}

@@ -108,7 +108,7 @@ def test_the_words_are_marked_on_the_page_that_is_opened(visit) -> None:
     expect(page.locator(f"{ITEMS} mark").first).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url("**/questions/rope-idea/**")
-    marks = page.locator("[data-md-component=content] mark")
+    marks = page.locator("#content mark")
     expect(marks.filter(has_text="RoPE").first).to_be_visible()
 
 

@@ -57,10 +57,10 @@
 
   /* Labels that act as buttons -------------------------------------------------------------------------------- */
 
-  // Material's toggles are checkboxes with labels. It listens to Enter; a button also answers to the space bar.
+  // Material's toggles are checkboxes with labels.
   for (const label of document.querySelectorAll("label[role=button]")) {
     label.addEventListener("keydown", (event) => {
-      if (event.key !== " ") return;
+      if (event.key !== " " && event.key !== "Enter") return;
       event.preventDefault();
       label.click();
     });
@@ -72,7 +72,6 @@
   const menu = document.querySelector(".menu[for=__drawer]");
   if (!drawer || !menu || !rail) return;
   const isDrawer = () => getComputedStyle(rail).position === "fixed";
-  // Material changes the checkbox without an event when the address changes.
   const close = (focus) => {
     if (!drawer.checked) return;
     drawer.checked = false;

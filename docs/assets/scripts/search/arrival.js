@@ -1,7 +1,7 @@
 // Marks the words of `?h=` in the page that a search result led to.
 (() => {
   const wanted = new URLSearchParams(location.search).get("h")?.split(/\s+/).filter(Boolean).slice(0, 12) ?? [];
-  const content = document.querySelector("[data-md-component=content]");
+  const content = document.querySelector("#content");
   if (!wanted.length || !content) return;
   const escaped = wanted
     .sort((a, b) => b.length - a.length)

@@ -2,8 +2,7 @@
 globalThis.guideSearch ??= {};
 
 guideSearch.open = async () => {
-  const { settings, port, create, targets, marks, passage } = guideSearch;
-  const words = settings.words;
+  const { create, targets, marks, passage } = guideSearch;
   // Questions that are listed, those whose texts are fetched at once (the others when they are seen), sections that are
   // folded under one, sections that are looked through for its passage, and how long typing rests before texts are fetched.
   const MOST = 12;
@@ -20,9 +19,12 @@ guideSearch.open = async () => {
   const list = find(".md-search-result__list");
   const scroll = find(".md-search__scrollwrap");
 
+  const share = find("[data-md-component=search-share]");
+
   const data = await guideSearch.fetch("titles");
+  const words = data.words;
   const engine = create(data, globalThis.MiniSearch);
-  const base = new URL(`${settings.base}/`, location.href);
+  const base = new URL(`${guideSearch.base}/`, location.href);
   const texts = new Map();
 
   const make = (tag, className, ...children) => {
@@ -56,10 +58,8 @@ guideSearch.open = async () => {
     return url.href;
   }
 
-  function link(href, score, ...children) {
+  function link(href, ...children) {
     const article = make("article", "md-search-result__article", ...children);
-    // Material opens the link with the highest of these on Enter.
-    article.setAttribute("data-md-score", score.toFixed(2));
     const anchor = make("a", "md-search-result__link", article);
     anchor.href = href;
     anchor.tabIndex = -1;
@@ -99,7 +99,7 @@ guideSearch.open = async () => {
     const result = make("li", "md-search-result__item");
     const highlight = highlightWords(question.title, title);
     if (!sections) {
-      result.append(link(address(question, "", highlight), hit.score, ...head, make("p", "search-passage")));
+      result.append(link(address(question, "", highlight), ...head, make("p", "search-passage")));
       return result;
     }
     // Of the sections that match best, the one with a passage that has most of what is asked for.
@@ -109,7 +109,7 @@ guideSearch.open = async () => {
     const choice = passages.findIndex((one) => one.kinds === most);
     const [best, shown] = [tried[choice], passages[choice]];
     const all = [highlight, highlightWords(shown.text, shown.ranges)].filter(Boolean).join(" ");
-    result.append(link(address(question, best ? shown.id : "", all), hit.score, ...head, excerpt(shown, best > 0)));
+    result.append(link(address(question, best ? shown.id : "", all), ...head, excerpt(shown, best > 0)));
     const others = hit.sections.filter((at) => at !== best).slice(0, MOST_SECTIONS);
     if (others.length) {
       const more = make("details", "md-search-result__more");
@@ -118,10 +118,10 @@ guideSearch.open = async () => {
       more.append(summary);
       const fill = () => {
         if (more.children.length > 1) return;
-        others.forEach((at, rank) => {
+        others.forEach((at) => {
           const found = passageOf(sections, at, wanted);
           const href = address(question, found.id, highlightWords(found.text, found.ranges));
-          more.append(link(href, hit.score / (rank + 2), make("span", "search-section", found.path), excerpt(found, false)));
+          more.append(link(href, make("span", "search-section", found.path), excerpt(found, false)));
         });
       };
       // Filled when opened: most stay closed. Known to be open before `toggle`, so that the arrow keys find the links.
@@ -140,9 +140,9 @@ guideSearch.open = async () => {
     list.replaceChildren();
     const hint = make("p", "", words.none_hint);
     const topics = make("ul", "");
-    for (const topic of settings.topics) {
-      const anchor = make("a", "", topic.title);
-      anchor.href = address(topic, "", "");
+    for (const [title, url] of data.places) {
+      const anchor = make("a", "", title);
+      anchor.href = address({ url }, "", "");
       topics.append(make("li", "", anchor));
     }
     const short = query.length > 60 ? `${query.slice(0, 60)}…` : query;
@@ -238,34 +238,56 @@ guideSearch.open = async () => {
       () => {},
     );
 
-  /** What is pasted or composed comes without a key; Material's share link waits for one. */
+  /** What stands in the box is asked for, and what the share link leads to. */
   function typed() {
+    const url = new URL(location.href);
+    url.hash = "";
+    url.searchParams.delete("h");
+    url.searchParams.set("q", input.value);
+    share.href = url.href;
     ask(input.value);
-    input.dispatchEvent(new KeyboardEvent("keyup"));
   }
 
-  // While Chinese is being composed (`port.composing`) the input holds half-typed letters.
+  // While Chinese is being composed the input holds half-typed letters.
   input.addEventListener("compositionend", typed);
   input.addEventListener("input", () => {
-    if (!port.composing) typed();
+    if (!guideSearch.composing) typed();
   });
   scroll.addEventListener("scroll", showSeen, { passive: true });
-  input.form.addEventListener("reset", () => setTimeout(() => ask("")));
+  input.form.addEventListener("reset", () =>
+    setTimeout(() => {
+      typed();
+      input.focus();
+    }),
+  );
   input.form.addEventListener("submit", (event) => event.preventDefault());
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || !(event.ctrlKey || event.metaKey)) return;
-    const best = list.querySelector("a");
-    if (best) globalThis.open(best.href, "_blank", "noopener");
+  share.addEventListener("click", (event) => {
     event.preventDefault();
+    guideSearch.toClipboard(share.href);
   });
 
-  // Material sends what stands in the box when a key is let go, when the box gets the focus and for `?q=`.
-  const QUERY = 2;
-  port.onquery = ({ type, data: query }) => {
-    if (type === QUERY && !port.composing) ask(query);
-  };
+  // Arrows walk through the results, Enter opens the first; who types on a result goes on in the input.
+  const box = input.closest(".md-search");
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const active = document.activeElement;
+    if (event.key === "Enter" && active === input) {
+      const best = list.querySelector("a");
+      event.preventDefault();
+      if (!best) return;
+      if (event.ctrlKey || event.metaKey) globalThis.open(best.href, "_blank", "noopener");
+      else best.click();
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      const stops = [input, ...box.querySelectorAll(".md-search__output :is(:not(details) > [href], summary, details[open] [href])")];
+      const step = event.key === "ArrowUp" ? -1 : 1;
+      const next = (Math.max(0, stops.indexOf(active)) + stops.length + step) % stops.length;
+      event.preventDefault();
+      stops[next].focus();
+    } else if (event.key.length === 1 && active !== input && !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== " ") {
+      input.focus();
+    }
+  });
+
   showStart();
-  if (!port.composing) ask(input.value);
-  const READY = 1;
-  port.dispatchEvent(new MessageEvent("message", { data: { type: READY } }));
+  if (!guideSearch.composing && input.value) typed();
 };

@@ -1,0 +1,182 @@
+"""WCAG 2.2 AA: axe over all kinds of page, and what axe cannot see."""
+
+import json
+from pathlib import Path
+
+import page_kinds
+import pytest
+from playwright.sync_api import Browser, Page
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
+TAGS = [
+    "wcag2a",
+    "wcag2aa",
+    "wcag21a",
+    "wcag21aa",
+    "wcag22aa",
+    "best-practice",
+]
+RUN = """async (tags) => {
+  const found = await axe.run(document, {
+    resultTypes: ["violations"], runOnly: {type: "tag", values: tags}});
+  return found.violations.flatMap((one) => one.nodes.map((node) =>
+    [one.id, node.target.join(" "), node.failureSummary]));
+}"""
+
+PHONE, DESK = (390, 844), (1440, 900)
+# Each kind of page is seen in both schemes and at both widths, each of the
+# four combinations in one of the languages.
+VIEWS = {
+    "zh": [("light", PHONE), ("dark", DESK)],
+    "en": [("dark", PHONE), ("light", DESK)],
+}
+
+
+def opened(browser: Browser, url: str, scheme: str, size) -> Page:
+    context = browser.new_context(
+        color_scheme=scheme,
+        viewport={"width": size[0], "height": size[1]},
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(url, wait_until="load")
+    return page
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate(RUN, TAGS)
+    return [json.dumps(one, ensure_ascii=False) for one in found]
+
+
+def test_axe_finds_nothing_on_any_kind_of_page(
+    browser: Browser, address: str, site: Path
+) -> None:
+    wrong = []
+    for _, language, path in page_kinds.heaviest(site):
+        for scheme, size in VIEWS[language]:
+            page = opened(browser, address + path, scheme, size)
+            page.evaluate(
+                "document.querySelectorAll('details')"
+                ".forEach((one) => { one.open = true; })"
+            )
+            wrong += [
+                f"{path or '/'} {scheme} {size[0]}: {one}"
+                for one in violations(page)
+            ]
+            page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"),
+    [("zh", "light", PHONE), ("en", "dark", DESK)],
+)
+def test_axe_finds_nothing_in_the_open_search_box(
+    browser: Browser, address: str, language: str, scheme: str, size
+) -> None:
+    start = "en/" if language == "en" else ""
+    page = opened(browser, address + start, scheme, size)
+    page.keyboard.press("/")
+    page.keyboard.type("RoPE")
+    page.locator(".md-search-result__item mark").first.wait_for()
+    wrong = violations(page)
+    page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_kind_of_page_has_landmarks_and_a_way_to_its_text(
+    browser: Browser, address: str, site: Path
+) -> None:
+    for kind, _, path in page_kinds.heaviest(site):
+        page = opened(browser, address + path, "light", DESK)
+        assert page.locator("main, [role=main]").count() == 1, path
+        assert page.locator("h1:visible").count() == 1, path
+        assert page.locator("html[lang]").count() == 1, path
+        if page.locator("header").count():
+            page.keyboard.press("Tab")
+            skip = page.locator(":focus")
+            assert skip.get_attribute("href").startswith("#"), path
+            assert skip.bounding_box()["y"] >= 0, path
+            page.keyboard.press("Enter")
+            target = page.evaluate("document.activeElement.id")
+            assert target == "content", f"{path} ({kind})"
+        page.context.close()
+
+
+# The focused element with and without focus: what a reader sees of it.
+MARKED = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return null;
+  const seen = (element) => element && (
+    getComputedStyle(element).outlineStyle !== "none" &&
+    parseFloat(getComputedStyle(element).outlineWidth) >= 2);
+  const box = one.getBoundingClientRect();
+  return {
+    name: `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 30)}`,
+    marked: seen(one) || seen(one.nextElementSibling) || seen(one.parentElement),
+    inside: box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_focus_is_seen_wherever_it_goes(
+    browser: Browser, address: str, site: Path, scheme: str
+) -> None:
+    unseen = []
+    for _, _, path in page_kinds.heaviest(site):
+        page = opened(browser, address + path, scheme, DESK)
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            found = page.evaluate(MARKED)
+            if found is None:
+                break
+            if not (found["marked"] and found["inside"]):
+                unseen.append(f"{path}: {found['name']}")
+        page.context.close()
+    assert not unseen, "\n".join(unseen)
+
+
+def test_nothing_moves_for_who_wants_it_still(
+    browser: Browser, address: str, site: Path
+) -> None:
+    for _, _, path in page_kinds.heaviest(site):
+        page = opened(browser, address + path, "light", DESK)
+        moving = page.evaluate(
+            """() => [...document.querySelectorAll("*")].filter((one) => {
+              const style = getComputedStyle(one);
+              const long = (list) => list.split(",").some(
+                (time) => parseFloat(time) > 0.001);
+              const scrolls = style.animationTimeline !== "auto";
+              return long(style.transitionDuration)
+                || (style.animationName !== "none" && !scrolls
+                    && long(style.animationDuration));
+            }).map((one) => `${one.tagName} ${one.className}`)"""
+        )
+        page.context.close()
+        assert moving == [], path
+
+
+def test_formulas_are_read_by_mathml_and_figures_by_text(
+    browser: Browser, address: str, site: Path
+) -> None:
+    for path in page_kinds.by_kind(site)["questions/*", "en"][:5]:
+        page = opened(browser, address + path, "light", DESK)
+        assert page.evaluate(
+            """() => {
+              const formulas = [...document.querySelectorAll("article .katex")];
+              return formulas.length > 0 && formulas.every((one) =>
+                one.querySelector("math annotation") ||
+                // the end of a formula that may break is drawn apart
+                (one.parentElement.matches(".nb") && one.querySelector(
+                  ":scope > .katex-html[aria-hidden=true]")));
+            }"""
+        ), path
+        unnamed = page.locator("article figure svg").evaluate_all(
+            """(all) => all.filter((one) => one.getAttribute("role") === "img"
+              && !(one.getAttribute("aria-label") ||
+                   one.getAttribute("aria-labelledby"))).length"""
+        )
+        assert unnamed == 0, path
+        page.context.close()

@@ -18,13 +18,14 @@
   function filter() {
     const wanted = Object.fromEntries(new FormData(form));
     const words = normalize(wanted.words).split(" ").filter(Boolean);
-    const known = wanted.state ? studyGuide.knownSlugs() : null;
+    const { questions } = studyGuide.read();
+    const isIn = (slug, state) => (state === "due" ? studyGuide.isDue : (record) => studyGuide.stateOf(record) === state)(questions[slug]);
     let count = 0;
     for (const { row, words: text, joined, slug } of rows) {
       const matches =
         (!wanted.topic || row.dataset.topic === wanted.topic) &&
         (!wanted.level || row.dataset.level === wanted.level) &&
-        (!known || known.has(slug) === (wanted.state === "known")) &&
+        (!wanted.state || isIn(slug, wanted.state)) &&
         words.every((word) => text.includes(word) || joined.includes(word));
       row.hidden = !matches;
       if (matches) count += 1;

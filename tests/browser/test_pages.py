@@ -12,6 +12,10 @@ PAGES = [
     "questions/",
     "en/questions/",
     "topics/normalization/",
+    "practice/",
+    "en/practice/",
+    "plans/week/",
+    "en/plans/all/",
     "en/topics/positional-encoding/",
     "questions/rope-idea/",
     "en/questions/rope-idea/",
@@ -142,7 +146,7 @@ def test_the_colour_scheme_is_remembered(visit) -> None:
 
 def test_a_question_marked_as_known_is_known_everywhere(visit) -> None:
     page = visit("questions/rope-idea/")
-    button = page.locator("[aria-pressed]").first
+    button = page.locator("[data-mark=known]")
     expect(button).to_have_attribute("aria-pressed", "false")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
@@ -151,7 +155,7 @@ def test_a_question_marked_as_known_is_known_everywhere(visit) -> None:
         page.goto(base + path, wait_until="networkidle")
         assert page.locator(".known").count() >= 1, path
     page.goto(base + "en/questions/rope-idea/", wait_until="networkidle")
-    expect(page.locator("[aria-pressed]").first).to_have_attribute(
+    expect(page.locator("[data-mark=known]")).to_have_attribute(
         "aria-pressed", "true"
     )
 
@@ -294,7 +298,7 @@ def test_print_shows_what_is_folded_and_hides_the_shell(visit) -> None:
 
 def test_known_is_counted_where_questions_are_listed(visit) -> None:
     page = visit("en/questions/rope-idea/")
-    page.locator("[aria-pressed]").first.click()
+    page.locator("[data-mark=known]").click()
     base = page.url.split("en/questions/")[0]
     page.goto(base + "en/", wait_until="networkidle")
     expect(page.locator(".map").get_by_text("1/13")).to_be_visible()

@@ -13,7 +13,7 @@
     summary: find("[data-summary]"),
   };
   const fields = {};
-  for (const name of "strip position topic level last timer number title front typed reveal back yours yours-text answer-head thirty short failed retry formulas-part formulas points-part points follow-part follow full keys undo".split(" ")) {
+  for (const name of "strip position topic level last timer number title front typed reveal back yours yours-text answer-head answer-name last-key thirty short failed retry formulas-part formulas points-part points follow-part follow full keys undo".split(" ")) {
     fields[name] = view.session.querySelector(`[data-${name}]`);
   }
   const gradeButtons = [...view.session.querySelectorAll("[data-grade]")];
@@ -82,7 +82,9 @@
     fields.topic.textContent = settings.topics[question.topic].title;
     fields.topic.href = address(settings.topics[question.topic].url);
     fields.level.replaceChildren(ticks(question.level), settings.words[question.level]);
+    fields.last.className = "";
     fields.last.textContent = isFollow() ? "" : lastTime(one.slug);
+    fields["last-key"].textContent = isFollow() ? 2 : 4;
     fields.number.textContent = question.number;
     fields.title.textContent = question.title;
     fields.title.classList.toggle("follow", isFollow());
@@ -109,9 +111,8 @@
     const card = await guidePractice.fetch(one.slug).catch(() => null);
     if (!session || entry() !== one) return;
     if (!card) return (fields.title.textContent = question.title);
-    const parent = make("a", "", `${question.number} ${question.title}`);
-    parent.href = question.url;
-    fields.last.replaceChildren(parent);
+    fields.last.className = "parent";
+    fields.last.replaceChildren(linked(question));
     fields.title.innerHTML = card.followUps[one.part].question;
   }
 
@@ -130,9 +131,13 @@
     return text("last_time", { when, grade: text(`grade_${last[1]}`) });
   }
 
-  function square(one, index) {
-    const looks = { 1: "due", 2: "learning", 3: "known", 4: "known" }[one.grade] ?? "";
-    return make("li", `sq ${looks} ${index === session.position ? "now" : ""}`);
+  const looks = (one) => ({ 1: "due", 2: "learning", 3: "known", 4: "known" })[one.grade] ?? "";
+  const square = (one, index) => make("li", `sq ${looks(one)} ${index === session.position ? "now" : ""}`);
+
+  function mark(one) {
+    const box = make("i", `sq ${looks(one)}`);
+    box.setAttribute("aria-hidden", "true");
+    return box;
   }
 
   /* The answer ------------------------------------------------------------------------------------------------- */
@@ -163,6 +168,7 @@
     const wanted = card ?? { short: "", points: [], formulas: [], followUps: [] };
     fields.short.innerHTML = follow && card ? card.followUps[one.part].answer : wanted.short;
     fields.thirty.hidden = follow;
+    fields["answer-name"].textContent = text(follow ? "answer" : "short_answer");
     fields["formulas-part"].hidden = follow || !wanted.formulas.length;
     fields["points-part"].hidden = follow || !wanted.points.length;
     fields["follow-part"].hidden = follow || !wanted.followUps.length;
@@ -327,6 +333,7 @@
     find("[data-reread-part]").hidden = weak.length === 0;
     find("[data-reread-none]").hidden = weak.length > 0 || answered.length === 0;
     find("[data-reread]").replaceChildren(...weak.map(toReread));
+    find("[data-answers-part]").hidden = answered.length === 0;
     find("[data-answers]").replaceChildren(...answered.map(answer));
     const again = find("[data-again]");
     const wrong = first.filter((one) => one.grade <= 2).map(({ slug, part }) => ({ slug, part }));
@@ -341,7 +348,7 @@
 
   function toReread(one) {
     const question = questions.get(one.slug);
-    const item = make("li", "", make("span", "num", question.number), make("div", "", linked(question)));
+    const item = make("li", "", mark(one), make("span", "num", question.number), make("div", "", linked(question)));
     const points = missed(one);
     if (points.length) {
       const list = make("ul", "points");
@@ -359,17 +366,12 @@
     return item;
   }
 
-  function answer(one, index) {
+  function answer(one) {
     const question = questions.get(one.slug);
-    const box = square(one, -1);
-    const mark = make("i", box.className);
-    mark.setAttribute("aria-hidden", "true");
     const points = guidePractice.card(one.slug)?.points.length;
     const said = make("span", "lvl", text(isFollow() ? `follow_grade_${one.grade}` : `grade_${one.grade}`));
     if (!isFollow() && one.ticks?.length) said.append(make("span", "num", text("points_of", { n: one.ticks.length, all: points })));
-    const item = make("li", "item", mark, make("span", "num", question.number), linked(question), said);
-    item.dataset.index = index;
-    return item;
+    return make("li", "item", mark(one), make("span", "num", question.number), linked(question), said);
   }
 
   /** The session is over, but its last grade can still be taken back. */

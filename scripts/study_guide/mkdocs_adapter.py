@@ -76,6 +76,8 @@ class Build:
     shops: Mapping[Language, Workshop]
     style: JoinedAsset
     script: JoinedAsset
+    search: JoinedAsset
+    practice: JoinedAsset
     language: Language = DEFAULT
     articles: dict[Language, dict[str, Article]] = field(
         default_factory=lambda: {language: {} for language in LANGUAGES}
@@ -117,6 +119,8 @@ def _begin(config: MkDocsConfig) -> Build:
         joined_assets.script(
             docs, [str(one) for one in config.extra_javascript]
         ),
+        joined_assets.script(docs, search_index.SCRIPTS, "search"),
+        joined_assets.script(docs, practice_cards.SCRIPTS, "practice"),
     )
 
 
@@ -194,7 +198,12 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         if text is not None:
             file.content_string = text
     if _build.language == DEFAULT:
-        for asset in _build.style, _build.script:
+        for asset in (
+            _build.style,
+            _build.script,
+            _build.search,
+            _build.practice,
+        ):
             files.append(
                 File.generated(config, asset.path, content=asset.text)
             )
@@ -255,7 +264,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
     language = _build.language
     if not (_report_book and _build.articles[language]):
         return environment
-    day = books.edition(_build.catalogue)
+    edition = books.edition(_build.catalogue)
     material = Material(
         language,
         _build.catalogue,
@@ -263,7 +272,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
         _build.words[language],
         _build.docs,
         config.site_url or "",
-        day,
+        edition,
         _build.shops[language].cache,
         CACHE.parent,
     )
@@ -278,7 +287,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
             f"{_DOWNLOADS}/{book.name}",
             book.title,
             len(book.content),
-            day.isoformat(),
+            edition.date().isoformat(),
         )
         for book in made
     )
@@ -338,6 +347,8 @@ def _guide(kind: str, url: str) -> Guide:
         _build.topics.get(language, ()),
         site_path(other(language), "" if plain == "." else plain) or ".",
         script=_build.script.path,
+        search=_build.search.path,
+        practice=_build.practice.path,
         downloads=_build.downloads.get(language, ()),
         plans=_build.plans.get(language, ()),
     )

@@ -116,6 +116,8 @@ class Guide:
     article: ArticleView | None = None
     downloads: Sequence[Download] = field(default_factory=tuple)
     script: str = ""
+    search: str = ""
+    practice: str = ""
     plans: Sequence[PlanView] = field(default_factory=tuple)
     plan: PlanView | None = None
     cards_version: str = ""

@@ -49,7 +49,7 @@ def _compiled(
                 folder / "main.typ",
                 fonts,
                 _inputs(material),
-                material.edition,
+                material.edition.date(),
             )
         except TypstMistake as error:
             raise _named(error, folder, fonts, questions, material) from None
@@ -120,7 +120,10 @@ def _fails(
     )
     try:
         typeset(
-            main, fonts, {**_inputs(material), "alone": ""}, material.edition
+            main,
+            fonts,
+            {**_inputs(material), "alone": ""},
+            material.edition.date(),
         )
     except TypstMistake:
         return True

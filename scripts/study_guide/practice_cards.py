@@ -20,6 +20,17 @@ from study_guide.articles import Article, parse, serialize, with_formulas
 from study_guide.content_cache import ContentCache
 from study_guide.languages import Language, site_path
 
+# The scripts of the page, in the order in which they need one another.
+SCRIPTS = (
+    "assets/vendor/ts-fsrs/ts-fsrs.js",
+    "assets/scripts/practice/cards.js",
+    "assets/scripts/practice/schedule.js",
+    "assets/scripts/practice/selection.js",
+    "assets/scripts/practice/session.js",
+    "assets/scripts/practice/transfer.js",
+    "assets/scripts/practice/start.js",
+)
+
 Card = Mapping[str, Any]
 
 

@@ -276,7 +276,7 @@ def test_the_rail_follows_the_reader(visit) -> None:
 
 def test_the_drawer_opens_and_closes_by_keyboard(visit) -> None:
     page = visit("en/questions/rope-idea/", size=(390, 844))
-    opener = page.locator("[for=__drawer]:visible").first
+    opener = page.locator(".menu [role=button]")
     opener.focus()
     page.keyboard.press("Enter")
     here = page.get_by_role("link", name="What is the idea behind rotary")

@@ -304,3 +304,6 @@ def test_known_is_counted_where_questions_are_listed(visit) -> None:
     expect(page.locator(".map").get_by_text("1/13")).to_be_visible()
     page.goto(base + "en/questions/?state=known", wait_until="networkidle")
     assert page.locator("table.all tbody tr:visible").count() == 1
+    expect(page.locator("[data-known-found]")).to_have_text("1 known")
+    topic = page.locator("option[value=positional-encoding]")
+    expect(topic).to_have_text("Positional encoding and long context 1/13")

@@ -424,15 +424,23 @@ def test_a_tab_that_writes_what_it_had_read_before_is_repaired(
 def test_a_reset_in_one_tab_holds_in_the_other(reader: Open) -> None:
     context = reader()
     one, other = context.new_page(), context.new_page()
-    one.goto("practice/?question=kv-cache")
+    one.goto("practice/")
+    one.locator("[data-begin-today]").click()
     answer(one, 3)
+    before = json.dumps(stored(one))
     other.goto("en/practice/")
     other.locator("[data-reset]").click()
     other.get_by_role("button", name="Delete everything").click()
     expect(one.locator(".shelf .sq.learning")).to_have_count(0)
-    one.goto("practice/?question=rope-idea")
-    answer(one, 4)
-    assert stored(one)["questions"].keys() == {"rope-idea"}
+    # The session goes on, and only what comes after the reset is kept.
+    second = asked(one)
+    answer(one, 3)
+    assert stored(one)["questions"].keys() == {second}
+    # What a tab had read before the reset and writes after it is no news.
+    put(one, before)
+    other.wait_for_function(f"{STORED}.begun > 0")
+    assert second not in before
+    assert stored(other)["questions"].keys() <= {second}
 
 
 def test_marks_show_in_the_other_tab_at_once(reader: Open) -> None:

@@ -414,7 +414,6 @@
   addEventListener("keydown", (event) => {
     const { target, key } = event;
     if (!session || view.start.hidden === false || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (key === "Enter" && event.shiftKey) return;
     if (!fields.keys.checked || document.getElementById("__search")?.checked || document.getElementById("__drawer")?.checked) return;
     if (target.matches("textarea, select, input:not([type=checkbox])")) return;
     if (key.toLowerCase() === "u") return undo();

@@ -338,7 +338,9 @@ def _references(element: Any, writer: Writer) -> str:
 
 def _equation(element: Any, writer: Writer) -> str:
     label = writer.label(element.get("id", ""))
-    return f"#eq({equation_arguments(element, writer)}){label}\n"
+    end = _end_mark(element, writer)
+    mark = f", mark: [{end}]" if end else ""
+    return f"#eq({equation_arguments(element, writer)}{mark}){label}\n"
 
 
 def equation_arguments(element: Any, writer: Writer) -> str:
@@ -437,7 +439,7 @@ def _marked(figure: Any) -> bool:
     if previous.tag in ("ul", "ol"):
         last = previous[-1]
         return last.tag == "li" and last.find("p") is None
-    return bool(previous.tag == "p")
+    return bool(previous.tag == "p" or previous.get("class") == "eq")
 
 
 def _picture(element: Any, writer: Writer) -> str:

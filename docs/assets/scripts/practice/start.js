@@ -95,7 +95,11 @@
   const question = asked.get("question");
   if (question && questions.has(question)) {
     // Asked once: coming back to the page goes on with the session.
-    history.replaceState(history.state, "", location.pathname);
+    try {
+      history.replaceState(history.state, "", location.pathname);
+    } catch {
+      // In a folder some browsers refuse; then reloading asks it anew.
+    }
     guidePractice.begin("review", [{ slug: question }], false);
   } else if (!guidePractice.resume()) {
     const topic = [...form.querySelectorAll("[name=topic]")].find((box) => box.value === asked.get("topic"));

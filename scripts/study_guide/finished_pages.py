@@ -15,7 +15,7 @@ from pathlib import Path
 
 from study_guide import diagrams, formula_faces, joined_assets, theme_style
 from study_guide.content_cache import ContentCache
-from study_guide.joined_assets import named, style_sheet
+from study_guide.joined_assets import JoinedAsset, named, style_sheet
 from study_guide.theme_style import Vocabulary
 
 # What pages call the files whose names are not known yet. The faces stay with
@@ -24,9 +24,11 @@ STYLE_SHEET = "assets/guide.css"
 _FACES = "assets/faces"
 _HAS_FORMULAS = ('class="katex"', "data-formulas")
 
+_PIECE_OF_PAGE = '<span class=\\"'
+
 _KATEX = "assets/vendor/katex/katex.css"
-# Data, not program: most of it, and what is in it stands in pages as well.
-_INDEX = "assets/search"
+# Texts of pages to search in: no markup, no classes.
+_INDEX = "assets/search/"
 
 
 def finish(
@@ -39,47 +41,143 @@ def finish(
     """Complete the pages in `site`, all of them written.
 
     `theme_sheet` is the text of the theme's style sheet, `sheets` are the
-    site's own, below docs, in order; KaTeX's among them.
+    site's own, below docs, in order. KaTeX's comes between the two.
     """
-    paths = sorted(site.rglob("*.html"))
-    pages = {path: path.read_text(encoding="utf-8") for path in paths}
-    texts = list(pages.values())
-    scripts = [
-        path.read_text(encoding="utf-8")
-        for path in sorted(site.rglob("*.js"))
-        if not path.relative_to(site).as_posix().startswith(_INDEX)
-    ]
-    known = Vocabulary(texts, scripts)
-    own = [
-        joined_assets.moved(docs, name) for name in sheets if name != _KATEX
-    ]
-    own.append(diagrams.style_sheet())
-    outside = [*own, *scripts]
-    theme = theme_style.needed(
-        theme_style.rules(theme_sheet, cache), known, outside
+    pages = {
+        path: path.read_text(encoding="utf-8")
+        for path in sorted(site.rglob("*.html"))
+    }
+    scripts, pieces = _scripts(site)
+    texts = [*pages.values(), *pieces]
+    groups = _groups(pages)
+    known = Vocabulary(texts, list(scripts.values()))
+    common, special = _vocabularies(pages, pieces, scripts, groups)
+    own, extra = theme_style.shared_out(
+        [
+            rule
+            for text in (
+                *(joined_assets.moved(docs, one) for one in sheets),
+                diagrams.style_sheet(),
+            )
+            for rule in theme_style.rules(text, cache)
+        ],
+        common,
+        special,
     )
+    extras = {
+        name: theme_style.written(found) for name, found in extra.items()
+    }
+    outside = [theme_style.written(own), *extras.values(), *scripts.values()]
     katex = theme_style.rules(joined_assets.moved(docs, _KATEX), cache)
     faces = _faces(texts, katex, docs, cache)
-    formulas = formula_faces.without_faces(
-        theme_style.needed(katex, known, outside)
-    )
-    names = {}
-    for general, asset in (
-        (STYLE_SHEET, style_sheet("guide", [theme, formulas, *own])),
-        (f"{_FACES}.js", named("faces", "js", formula_faces.script(faces))),
-        (
-            f"{_FACES}.css",
-            named("faces", "css", formula_faces.style_sheet(faces)),
+    sheet = [
+        theme_style.needed(
+            theme_style.rules(theme_sheet, cache), known, outside
         ),
-    ):
-        path = site / asset.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(asset.text, encoding="utf-8")
-        names[general] = asset.path
-    for page, text in pages.items():
-        page.write_text(
-            with_policy(_with_names(text, names)), encoding="utf-8"
+        formula_faces.without_faces(theme_style.needed(katex, known, outside)),
+        theme_style.written(own),
+    ]
+    names = {
+        general: _write(site, asset)
+        for general, asset in (
+            (STYLE_SHEET, style_sheet("guide", sheet)),
+            (
+                f"{_FACES}.js",
+                named("faces", "js", formula_faces.script(faces)),
+            ),
+            (
+                f"{_FACES}.css",
+                named("faces", "css", formula_faces.style_sheet(faces)),
+            ),
         )
+    }
+    added = {
+        name: _write(site, style_sheet(name, [text]))
+        for name, text in extras.items()
+        if text
+    }
+    for page, text in pages.items():
+        own_sheets = [
+            added[name]
+            for name, members in groups.items()
+            if page in members and name in added
+        ]
+        page.write_text(
+            with_policy(_with_names(text, names, own_sheets)),
+            encoding="utf-8",
+        )
+
+
+def _write(site: Path, asset: JoinedAsset) -> str:
+    path = site / asset.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(asset.text, encoding="utf-8")
+    return asset.path
+
+
+def _scripts(site: Path) -> tuple[dict[str, str], list[str]]:
+    """Path -> text of the site's scripts, and the pieces of pages that some
+    bring along, as strings in JSON, instead."""
+    scripts: dict[str, str] = {}
+    pieces = []
+    for path in sorted(site.rglob("*.js")):
+        name = path.relative_to(site).as_posix()
+        if name.startswith(_INDEX):
+            continue
+        text = path.read_text(encoding="utf-8")
+        if _PIECE_OF_PAGE in text:
+            pieces.append(text.replace('\\"', '"'))
+        else:
+            scripts[name] = text
+    return scripts, pieces
+
+
+# ── groups of pages ────────────────────────────────────────────────────────
+
+# practice.1a2b3c4d.js, explorables/frame.1a2b3c4d.js: the scripts that only
+# some pages load name a group.
+_NAMED_SCRIPT = re.compile(
+    r'<script[^>]* src="[^"]*\bassets/((?!guide|faces)\w+)[^"]*'
+    r'\.[0-9a-f]{8}\.js"'
+)
+
+
+def _groups(pages: Mapping[Path, str]) -> dict[str, set[Path]]:
+    """Name -> the pages that load a script of that name."""
+    groups: dict[str, set[Path]] = {}
+    for path, text in pages.items():
+        for name in _NAMED_SCRIPT.findall(text):
+            groups.setdefault(name, set()).add(path)
+    return dict(sorted(groups.items()))
+
+
+def _vocabularies(
+    pages: Mapping[Path, str],
+    pieces: Sequence[str],
+    scripts: Mapping[str, str],
+    groups: Mapping[str, set[Path]],
+) -> tuple[Vocabulary, dict[str, Vocabulary]]:
+    """What there is outside the groups, and for each group what there is
+    with it."""
+
+    def belongs(script: str, group: str) -> bool:
+        return script.startswith((f"assets/{group}.", f"assets/{group}/"))
+
+    grouped = set[Path]().union(*groups.values())
+    plain = [text for path, text in pages.items() if path not in grouped]
+    general = [
+        text
+        for name, text in scripts.items()
+        if not any(belongs(name, group) for group in groups)
+    ]
+    return Vocabulary(plain, general), {
+        group: Vocabulary(
+            [*plain, *pieces, *(pages[path] for path in sorted(members))],
+            general
+            + [text for name, text in scripts.items() if belongs(name, group)],
+        )
+        for group, members in groups.items()
+    }
 
 
 _LOADED_FACES = re.compile(
@@ -88,9 +186,28 @@ _LOADED_FACES = re.compile(
 )
 
 
-def _with_names(page: str, names: Mapping[str, str]) -> str:
+_SHEET_LINK = re.compile(
+    rf'<link rel="stylesheet" href="([^"]*){STYLE_SHEET}">'
+)
+
+
+def _with_names(
+    page: str, names: Mapping[str, str], own_sheets: Sequence[str]
+) -> str:
+    """`page` with the names that its files have, and its group's sheets
+    behind that of all."""
     if not any(mark in page for mark in _HAS_FORMULAS):
         page = _LOADED_FACES.sub("", page)
+    page = _SHEET_LINK.sub(
+        lambda found: (
+            found[0]
+            + "".join(
+                f'<link rel="stylesheet" href="{found[1]}{name}">'
+                for name in own_sheets
+            )
+        ),
+        page,
+    )
     for general, name in names.items():
         page = page.replace(f'{general}"', f'{name}"')
     return page

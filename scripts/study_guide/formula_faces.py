@@ -114,7 +114,7 @@ def cut(path: Path, wanted: set[str], kept: ContentCache) -> bytes:
     renderer with smooth edges in both directions follows.
     """
     there = sorted(wanted & _repertoire(path))
-    made_from = ("face", "2", path.name, path.read_bytes().hex(), *there)
+    made_from = ("face", "3", path.name, path.read_bytes().hex(), *there)
 
     def make() -> str:
         options = subset.Options(

@@ -9,7 +9,7 @@ in the pages or scripts; so a new kind of page brings its rules by itself.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,7 +41,7 @@ def rules(sheet: str, cache: ContentCache) -> list[Rule]:
             [[one.around, one.selectors, one.declarations] for one in found]
         )
 
-    rows = json.loads(cache.get(("style rules", "1", sheet), read))
+    rows = json.loads(cache.get(("style rules", "2", sheet), read))
     return [
         Rule(tuple(around), tuple(selectors), tuple(map(tuple, declarations)))
         for around, selectors, declarations in rows
@@ -84,6 +84,8 @@ def _declarations(content: Sequence[object]) -> Iterator[tuple[str, str]]:
     for node in tinycss2.parse_blocks_contents(content, True, True):
         if isinstance(node, tinycss2.ast.Declaration):
             yield node.lower_name, node.serialize()
+        else:  # a rule within the rule
+            yield "", node.serialize()
 
 
 # ── what the site has ──────────────────────────────────────────────────────
@@ -216,9 +218,33 @@ def needed(
         ]
         + list(others)
     )
-    return _written(
-        kept, lambda rule: _is_used(rule, used) or bool(rule.selectors)
-    )
+    return written([rule for rule in kept if _is_used(rule, used)])
+
+
+def shared_out(
+    sheet: Sequence[Rule],
+    common: Vocabulary,
+    groups: Mapping[str, Vocabulary],
+) -> tuple[list[Rule], dict[str, list[Rule]]]:
+    """The rules that all pages get and those that only a group of them needs.
+
+    `common` is what there is outside the groups. What is found nowhere stays
+    with all: it may be a state of which nobody has written the name.
+    """
+    everywhere: list[Rule] = []
+    own: dict[str, list[Rule]] = {name: [] for name in groups}
+    for rule in sheet:
+        wanting = [
+            name
+            for name, known in groups.items()
+            if any(occurs(one, known) for one in rule.selectors)
+        ]
+        if not wanting or any(occurs(one, common) for one in rule.selectors):
+            everywhere.append(rule)
+            continue
+        for name in wanting:
+            own[name].append(rule)
+    return everywhere, own
 
 
 def _with_used_variables(
@@ -254,6 +280,7 @@ def _with_used_variables(
 
 
 def _is_used(rule: Rule, text: str) -> bool:
+    """Whether a rule is no animation, or one that `text` asks for."""
     name, own = rule.declarations[0]
     if own.startswith(("@keyframes", "@-webkit-keyframes")):
         return (
@@ -263,21 +290,19 @@ def _is_used(rule: Rule, text: str) -> bool:
     return True
 
 
-def _written(kept: Iterable[Rule], wanted: Callable[[Rule], bool]) -> str:
+def written(kept: Iterable[Rule]) -> str:
     """The rules as text, those in the same at-rules together."""
     parts: list[str] = []
-    open_: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     for rule in kept:
-        if not wanted(rule):
-            continue
-        if rule.around != open_:
-            parts.append("}" * len(open_))
+        if rule.around != around:
+            parts.append("}" * len(around))
             parts.extend(f"{one}{{" for one in rule.around)
-            open_ = rule.around
+            around = rule.around
         bodies = [text for _, text in rule.declarations]
         if rule.selectors:
             parts.append(f"{','.join(rule.selectors)}{{{';'.join(bodies)}}}")
         else:
             parts.extend(bodies)
-    parts.append("}" * len(open_))
+    parts.append("}" * len(around))
     return "".join(parts)

@@ -315,6 +315,8 @@ def _listings(
 ) -> None:
     """Number the listings and put recorded output under its code."""
     number = 0
+    for code in root.xpath(".//div[@class='highlight']/pre/code"):
+        code.set("tabindex", "0")  # long lines scroll, by keyboard too
     for block in root.xpath(".//div[@class='highlight']"):
         names = block.xpath("./span[@class='filename']")
         if not names:
@@ -435,6 +437,9 @@ def _unwrap_paragraph(caption: Any) -> None:
 
 def _scroll_tables(root: Any) -> None:
     for table in root.xpath(".//table"):
+        for cell in table.iter("th"):
+            if not cell.text_content().strip():
+                cell.tag = "td"  # heads nothing: the corner of a table
         _wrap(table, _element("div", class_="scroll", tabindex="0"))
 
 

@@ -216,10 +216,12 @@ _THEME = (
 
 
 def _theme_sheet(config: MkDocsConfig) -> str:
-    """The text of Material's style sheet."""
+    """The text of Material's style sheet. It counts on a script for what all
+    browsers now know by themselves, when focus is to be seen."""
     for folder in config.theme.dirs:
         for path in Path(folder).glob("assets/stylesheets/main.*.min.css"):
-            return path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8")
+            return text.replace(".focus-visible", ":focus-visible")
     raise FileNotFoundError("Material's style sheet is not where it was.")
 
 

@@ -104,19 +104,25 @@ def test_each_kind_of_page_has_landmarks_and_a_way_to_its_text(
         page.context.close()
 
 
-# The focused element with and without focus: what a reader sees of it.
-MARKED = """() => {
-  const one = document.activeElement;
-  if (one === document.body) return null;
-  const seen = (element) => element && (
-    getComputedStyle(element).outlineStyle !== "none" &&
-    parseFloat(getComputedStyle(element).outlineWidth) >= 2);
-  const box = one.getBoundingClientRect();
-  return {
-    name: `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 30)}`,
-    marked: seen(one) || seen(one.nextElementSibling) || seen(one.parentElement),
-    inside: box.bottom > 0 && box.top < innerHeight,
-  };
+# All that takes the focus and shows no mark of it, or shows it out of sight.
+UNMARKED = """() => {
+  const marked = (one) => one && parseFloat(getComputedStyle(one).outlineWidth)
+    >= 2 && getComputedStyle(one).outlineStyle !== "none";
+  const unmarked = [];
+  for (const one of document.querySelectorAll("a[href], button, input, " +
+      "select, textarea, summary, [tabindex]:not([tabindex='-1'])")) {
+    if (one.closest("[hidden], dialog:not([open])") || !one.checkVisibility())
+      continue;
+    if (one.tabIndex < 0 || one.disabled) continue;
+    one.focus();
+    if (document.activeElement !== one) continue;
+    const box = one.getBoundingClientRect();
+    const seen = marked(one) || marked(one.nextElementSibling)
+      || marked(one.parentElement);
+    if (!seen || box.bottom < 0 || box.top > innerHeight) unmarked.push(
+      `${one.tagName} ${one.className} ${one.textContent.slice(0, 30)}`);
+  }
+  return unmarked;
 }"""
 
 
@@ -125,15 +131,12 @@ def test_focus_is_seen_wherever_it_goes(
     browser: Browser, address: str, site: Path, scheme: str
 ) -> None:
     unseen = []
-    for _, _, path in page_kinds.heaviest(site):
+    for _, language, path in page_kinds.heaviest(site):
+        if language != "en":
+            continue
         page = opened(browser, address + path, scheme, DESK)
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            found = page.evaluate(MARKED)
-            if found is None:
-                break
-            if not (found["marked"] and found["inside"]):
-                unseen.append(f"{path}: {found['name']}")
+        page.keyboard.press("Tab")  # it is by keys that focus moves
+        unseen += [f"{path}: {one}" for one in page.evaluate(UNMARKED)]
         page.context.close()
     assert not unseen, "\n".join(unseen)
 

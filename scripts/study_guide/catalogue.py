@@ -330,7 +330,7 @@ class _Reader:
 
     def folders(self, known: set[str]) -> None:
         """Every folder of questions/ must stand in the taxonomy."""
-        for folder in sorted(self.folder.iterdir()):
+        for folder in sorted(self.folder.glob("*/")):
             if folder.is_dir() and folder.name not in known:
                 self.problems.append(
                     Problem(

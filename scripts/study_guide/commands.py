@@ -12,6 +12,7 @@ from study_guide import (
     benchmarks,
     catalogue,
     chromium,
+    failures,
     mkdocs_adapter,
     page_bench,
     problems,
@@ -33,7 +34,11 @@ DOCS = ROOT / "docs"
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status."""
     options = _parser().parse_args(arguments)
-    status: int = options.run(options)
+    try:
+        status: int = options.run(options)
+    except failures.EXPECTED as error:
+        print(failures.message(error), file=sys.stderr)
+        return 2
     return status
 
 

@@ -28,6 +28,7 @@ from study_guide import (
     bibliography,
     books,
     catalogue_file,
+    failures,
     finished_pages,
     joined_assets,
     navigation,
@@ -429,7 +430,7 @@ def render(
     where there is somebody to tell the name of each: `report_book`.
 
     `report` is given what MkDocs warns of. Returns what kept books from
-    being made. Raises RenderError.
+    being made. Raises RenderError, and what the machine refuses as it is.
     """
     global _report_book
     _report_book = report_book
@@ -443,6 +444,8 @@ def render(
         config.plugins.on_startup(command="build", dirty=False)
         mkdocs_build.build(config)
         config.plugins.on_shutdown()
+    except failures.EXPECTED:
+        raise
     except Exception as error:  # plugins and extensions raise what they like
         where = traceback.extract_tb(error.__traceback__)[-1]
         raise RenderError(

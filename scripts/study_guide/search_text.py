@@ -23,7 +23,10 @@ _PIECES = re.compile(
     r"|[A-Z]?[a-z]+|[\u0370-\u03ff]+"
 )
 # What may stand between two words of one term.
-_GAP = re.compile(r"[\s\-_./(]*")
+# Not \s: JavaScript's and Python's differ in control characters.
+_GAP = re.compile(
+    r"[\t-\r \u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\-_./(]*"
+)
 _PLURAL = re.compile(r".*[a-z]s\Z(?<!ss)(?<!us)(?<!is)")
 
 Simplified = Mapping[str, str]

@@ -41,9 +41,11 @@ globalThis.guideSearch ??= {};
 
   /** FNV-1a over what all words of a shard have in common; the build computes the same. */
   function shardOf(word, count) {
-    const key = word[0] === "§" || word.charCodeAt(0) > 0x3000 ? word : word.slice(0, 3);
+    // By code points, as the build counts: some Han characters are two units long.
+    const letters = [...word];
+    const key = letters[0] === "§" || letters[0].codePointAt(0) > 0x3000 ? letters : letters.slice(0, 3);
     let hash = 0x811c9dc5;
-    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193) >>> 0;
+    for (const letter of key) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
     return hash % count;
   }
 

@@ -14,7 +14,8 @@ globalThis.guideSearch ??= {};
   const PIECES = /\d+(?:\.\d+)?|[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[\u0370-\u03ff]+/g;
   const PLAIN = /^(?:[A-Z]?[a-z]+|[A-Z]+)$/;
   // What may stand between two words of one term.
-  const GAP = /^[\s\-_./(]*$/;
+  // Not \s: JavaScript's and Python's differ in control characters.
+  const GAP = /^[\t-\r \u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\-_./(]*$/;
 
   /** One width, no accents, simplified characters; letter case is kept for `words`. */
   function fold(text, simplified) {

@@ -1,0 +1,243 @@
+"""The site on disk: whole at every moment, whatever happens to a build."""
+
+import errno
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Project
+from study_guide import failures, site
+
+posix = pytest.mark.skipif(os.name != "posix", reason="forks and signals")
+
+
+def build(folder: Path, text: str) -> Path:
+    for number in range(3):
+        path = folder / f"{number}" / "index.html"
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def content(folder: Path) -> set[str]:
+    files = sorted(folder.rglob("index.html"))
+    assert len(files) == 3, "not the whole site"
+    return {path.read_text(encoding="utf-8") for path in files}
+
+
+def killed_at(step: int, new: Path, target: Path, exchange: bool) -> bool:
+    """Swap in a child that dies before its file operation number `step`;
+    False where it ended before."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        return os.WIFSIGNALED(status)
+    count = 0
+
+    def dying(function):
+        def call(*arguments, **more):
+            nonlocal count
+            count += 1
+            if count == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*arguments, **more)
+
+        return call
+
+    Path.rename = dying(Path.rename)
+    os.unlink = dying(os.unlink)
+    os.rmdir = dying(os.rmdir)
+    site._exchanged = dying(
+        site._exchanged if exchange else lambda one, other: False
+    )
+    try:
+        site.swap(new, target)
+    finally:
+        os._exit(0)
+
+
+@posix
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_swap_killed_at_any_step_leaves_a_whole_site(
+    tmp_path: Path, exchange: bool
+) -> None:
+    if exchange and not site._exchanged(
+        build(tmp_path / "a", "a"), build(tmp_path / "b", "b")
+    ):
+        pytest.skip("this system exchanges no folders")
+    for step in range(1, 30):
+        folder = tmp_path / f"{step}"
+        target = build(folder / "site", "old")
+        new = build(folder / f".site-new-{os.getpid()}-x", "new")
+        died = killed_at(step, new, target, exchange)
+        if not exchange:
+            site.recover(target)
+        assert content(target) in ({"old"}, {"new"}), f"step {step}"
+        site.recover(target)
+        assert content(target) in ({"old"}, {"new"}), f"step {step}"
+        if not died:
+            assert content(target) == {"new"}
+            return
+    raise AssertionError("a swap has no 30 steps")
+
+
+@posix
+def test_what_killed_builds_left_is_removed_and_no_more(
+    tmp_path: Path,
+) -> None:
+    target = build(tmp_path / "site", "good")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    build(tmp_path / f".site-new-{gone.pid}-abc", "half")
+    build(tmp_path / f".site-old-{gone.pid}", "older")
+    running = build(tmp_path / f".site-new-{os.getppid()}-abc", "at work")
+    other = build(tmp_path / f".site2-new-{gone.pid}-abc", "of another")
+    with site.aside(target) as folder:
+        assert folder.stat().st_mode & 0o777 == 0o755
+        names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"site", running.name, other.name, folder.name}
+    assert content(target) == {"good"}
+    assert not folder.exists()
+
+
+@posix
+def test_a_killed_build_leaves_the_last_good_site(project: Project) -> None:
+    target = build(project.root / "site", "good")
+    command = [sys.executable, "-m", "study_guide", "build", "--no-books"]
+    process = subprocess.Popen(
+        command,
+        cwd=project.root,
+        env={**os.environ, "PYTHONPATH": str(project.root / "scripts")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        half = [*project.root.glob(".site-new-*/questions/*/index.html")]
+        if half:
+            break
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert half, "the build was not seen at work"
+    assert content(target) == {"good"}
+    site.recover(target)
+    assert not [*project.root.glob(".site-*")]
+
+
+# ── what a machine refuses ─────────────────────────────────────────────────
+
+
+def one_line(project: Project, *arguments: str, **more) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "study_guide", *arguments],
+        cwd=project.root,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(project.root / "scripts"),
+            "NO_MKDOCS_2_WARNING": "1",
+        },
+        capture_output=True,
+        text=True,
+        **more,
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    return line
+
+
+@posix
+def test_a_full_disk_is_named(project: Project) -> None:
+    """No file may grow beyond 30 kB: pages do, and the cache before them."""
+    target = build(project.root / "site", "good")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+
+    line = one_line(project, "build", "--no-books", preexec_fn=limit)
+    assert "no room on the disk" in line
+    assert content(target) == {"good"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/sys takes no files")
+def test_a_disk_that_cannot_be_written_is_named(project: Project) -> None:
+    line = one_line(
+        project, "build", "--no-books", "--no-check", "--site", "/sys/x/site"
+    )
+    assert "/sys/x" in line
+    assert "cannot be written" in line
+
+
+def test_a_missing_face_is_named(project: Project) -> None:
+    name = "KaTeX_Math-Italic.woff2"
+    (project.docs / "assets/vendor/katex/fonts" / name).unlink()
+    target = build(project.root / "site", "good")
+    line = one_line(project, "build", "--no-books", "--no-check")
+    assert name in line
+    assert "missing" in line
+    assert content(target) == {"good"}
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left", "x.html"), "no room on"),
+        (OSError(errno.EDQUOT, "Quota exceeded", "x.html"), "no room on"),
+        (OSError(errno.EROFS, "Read-only file system", "x"), "Read-only"),
+        (sqlite3.OperationalError("database or disk is full"), "no room"),
+        (
+            sqlite3.OperationalError("attempt to write a readonly database"),
+            ".cache cannot be written",
+        ),
+    ],
+)
+def test_refusals_are_said_in_one_line(error: Exception, said: str) -> None:
+    line = failures.message(error)
+    assert said in line
+    assert "\n" not in line
+
+
+# ── same bytes ─────────────────────────────────────────────────────────────
+
+
+def test_two_builds_give_the_same_bytes(project: Project) -> None:
+    """Whatever the order of sets, the time zone and the state of the cache;
+    the first one fills it."""
+    sites = []
+    for number, zone in enumerate(["UTC", "Asia/Shanghai"]):
+        folder = project.root / f"site-{number}"
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "study_guide", "build"),
+                *("--no-books", "--no-check", "--site", str(folder)),
+            ],
+            cwd=project.root,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(project.root / "scripts"),
+                "PYTHONHASHSEED": str(number + 1),
+                "TZ": zone,
+                "LC_ALL": "C.UTF-8" if number else "C",
+                "NO_MKDOCS_2_WARNING": "1",
+            },
+            capture_output=True,
+            text=True,
+        )
+        assert (folder / "index.html").is_file(), done.stdout + done.stderr
+        sites.append(
+            {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in folder.rglob("*")
+                if path.is_file()
+            }
+        )
+    one, other = sites
+    assert one.keys() == other.keys()
+    assert [name for name in one if one[name] != other[name]] == []

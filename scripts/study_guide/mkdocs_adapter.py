@@ -5,11 +5,14 @@ MkDocs builds the languages one after the other, each as a build of its own;
 the default language comes first and is the last to end.
 """
 
+import json
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from study_guide import (
     articles,
@@ -412,6 +416,83 @@ _serving = False
 def on_startup(command: str, dirty: bool) -> None:
     global _serving
     _serving = command == "serve"
+
+
+# ── Markdown once ──────────────────────────────────────────────────────────
+
+_INCLUDED = re.compile(r'--8<-- *"([^":]+)')
+_render = Page.render
+
+
+def _render_once(page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Page.render for Markdown that was not rendered before: most of the time
+    of a build would go into pages that have not changed since the last one.
+    """
+    if page.markdown is None:
+        _render(page, config, files)
+        return
+    included = (
+        _build.docs / name for name in _INCLUDED.findall(page.markdown)
+    )
+    # Functions among the settings show where they lie in memory.
+    settings = re.sub(
+        r" at 0x[0-9a-f]+",
+        "",
+        repr([config.markdown_extensions, config.mdx_configs]),
+    )
+    made_from = (
+        "markdown",
+        *_MARKDOWN,
+        settings,
+        page.file.src_uri,
+        page.file.url,
+        *sorted(files.src_uris),
+        page.markdown,
+        *(path.read_text("utf-8") for path in included if path.is_file()),
+    )
+
+    def make() -> str:
+        _render(page, config, files)
+        return json.dumps(
+            [
+                page.content,
+                page._title_from_render,
+                [_as_row(one) for one in page.toc],
+                sorted(page.present_anchor_ids or ()),
+            ]
+        )
+
+    kept = _build.shops[_build.language].cache.get(made_from, make)
+    content, title, rows, anchors = json.loads(kept)
+    page.content = content
+    page.toc = TableOfContents([_from_row(one) for one in rows])
+    page._title_from_render = title
+    page.present_anchor_ids = set(anchors)
+
+
+_MARKDOWN = tuple(
+    f"{name} {version(name)}"
+    for name in ("markdown", "mkdocs", "pymdown-extensions", "pygments")
+)
+
+
+def _as_row(link: AnchorLink) -> list[Any]:
+    return [
+        link.title,
+        link.id,
+        link.level,
+        [_as_row(child) for child in link.children],
+    ]
+
+
+def _from_row(row: list[Any]) -> AnchorLink:
+    title, identifier, level, children = row
+    link = AnchorLink(title, identifier, level)
+    link.children = [_from_row(child) for child in children]
+    return link
+
+
+setattr(Page, "render", _render_once)  # noqa: B010  # mypy takes no method for another
 
 
 # ── from outside ───────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from functools import cache
 from hashlib import sha256
 from html import escape, unescape
 from importlib.resources import files
-from json import dumps
+from json import dumps, loads
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -176,29 +176,21 @@ def index_files(
     aliases are search terms here too. `topics` maps slugs to titles, `box`
     is what the search box says and where it leads who finds nothing.
     """
-    chunks = [
-        [
-            (section, list(section_chunks(section, cache)))
-            for section in _kept(one)
-        ]
-        for one in articles
-    ]
+    basis = _basis(words)
+    taken = [_taken(article, words, basis, cache) for article in articles]
     texts = {
         f"text/{article.question.id}.js": _script(
             f"text/{article.question.id}",
             [
-                [
-                    section.id,
-                    section.level,
-                    section.title,
-                    [one.text for one in found],
-                ]
-                for section, found in sections
+                [section.id, section.level, section.title, passages]
+                for section, (passages, _) in zip(
+                    _kept(article), sections, strict=True
+                )
             ],
         )
-        for article, sections in zip(articles, chunks, strict=True)
+        for article, sections in zip(articles, taken, strict=True)
     }
-    postings, common = _postings(chunks, words)
+    postings, common = _postings(taken)
     shards = _shards(postings)
     shard_files = {
         f"words/{number}.js": _script(f"words/{number}", shard)
@@ -222,7 +214,7 @@ def index_files(
                 "topic": names.index(article.question.topic),
                 "sections": len(sections),
             }
-            for article, sections in zip(articles, chunks, strict=True)
+            for article, sections in zip(articles, taken, strict=True)
         ],
         "terms": words.term_keys,
         "stop": words.stop_keys,
@@ -286,41 +278,98 @@ def _script(name: str, content: Any) -> str:
 # ── words ──────────────────────────────────────────────────────────────────
 
 
+# Of a section: its passages, and its words, each 1 where it stands in a strong
+# place, else 0.
+Taken = tuple[list[str], dict[str, int]]
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What the words of a text depend on besides the text."""
+
+    table: search_text.TermTable
+    longest: int
+    digest: str
+
+
+def _basis(words: Words) -> _Basis:
+    table = search_text.term_table(words.term_keys)
+    everything = dumps([words.term_keys, list(words.simplified.items())])
+    program = files("study_guide").joinpath("search_text.py").read_bytes()
+    return _Basis(
+        table,
+        max((key.count(" ") + 1 for key in table), default=0),
+        sha256(everything.encode() + program).hexdigest(),
+    )
+
+
+# To be counted up when this module takes something else from a text.
+_MADE_BY = "1"
+
+
+def _taken(
+    article: Article, words: Words, basis: _Basis, cache: ContentCache
+) -> list[Taken]:
+    """What the index takes from each section of an article. A term of the
+    glossary is the word `§` and its number."""
+    sections = _kept(article)
+
+    def take() -> str:
+        return dumps(
+            [_of_section(one, words, basis, cache) for one in sections],
+            ensure_ascii=False,
+        )
+
+    made_from = (
+        "search",
+        _MADE_BY,
+        basis.digest,
+        *(f"{one.id}\n{one.title}\n{one.html}" for one in sections),
+    )
+    return [
+        (passages, found)
+        for passages, found in loads(cache.get(made_from, take))
+    ]
+
+
+def _of_section(
+    section: Section, words: Words, basis: _Basis, cache: ContentCache
+) -> Taken:
+    chunks = list(section_chunks(section, cache))
+    short = section.id == "short-answer"
+    found: dict[str, int] = {}
+    for chunk in [Chunk(section.title, strong=True), *chunks]:
+        strong = int(chunk.strong or short)
+        text = search_text.fold(chunk.text, words.simplified)
+        for word in _words(text, basis.table, basis.longest):
+            found[word] = max(strong, found.get(word, 0))
+    return [one.text for one in chunks], found
+
+
 def _postings(
-    chunks: Sequence[Sequence[tuple[Section, Sequence[Chunk]]]],
-    words: Words,
+    pages: Sequence[Sequence[Taken]],
 ) -> tuple[Mapping[str, Mapping[int, int]], list[str]]:
     """Word -> section -> 1 where it stands in a strong place, else 0.
 
-    Sections are numbered through all questions. Second come the common
-    words. A term of the glossary is the word `§` and its number.
+    Sections are numbered through all questions. Second come the common words.
     """
-    table = search_text.term_table(words.term_keys)
-    longest = max((key.count(" ") + 1 for key in table), default=0)
     postings: dict[str, dict[int, int]] = defaultdict(dict)
-    pages: dict[str, set[int]] = defaultdict(set)
+    spread: dict[str, int] = defaultdict(int)
     section_number = 0
-    for page, sections in enumerate(chunks):
-        for section, found in sections:
-            short = section.id == "short-answer"
-            texts = [Chunk(section.title, strong=True), *found]
-            for chunk in texts:
-                strong = int(chunk.strong or short)
-                text = search_text.fold(chunk.text, words.simplified)
-                for word in _words(text, table, longest):
-                    row = postings[word]
-                    row[section_number] = max(
-                        strong, row.get(section_number, 0)
-                    )
-                    pages[word].add(page)
+    for sections in pages:
+        for _, found in sections:
+            for word, strong in found.items():
+                postings[word][section_number] = strong
             section_number += 1
+        for word in {word for _, found in sections for word in found}:
+            spread[word] += 1
     common: list[str] = []
-    if len(chunks) >= _COMMON_FROM:
-        least = len(chunks) * _COMMON_SHARE
+    if len(pages) >= _COMMON_FROM:
+        least = len(pages) * _COMMON_SHARE
         common = sorted(
             word
-            for word, where in pages.items()
-            if len(where) >= least and not word.startswith("§")
+            for word, number in spread.items()
+            if number >= least and not word.startswith("§")
         )
     return postings, common
 

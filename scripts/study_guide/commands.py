@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from study_guide import (
-    benchmarks,
+    build_bench,
     catalogue,
     chromium,
     failures,
@@ -92,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure")
     benches = bench.add_subparsers(required=True, metavar="WHAT")
     for add_bench in (
-        benchmarks.add_build,
+        build_bench.add_build,
+        build_bench.add_scale,
         page_bench.add_pages,
         search_bench.add_search,
     ):

@@ -8,6 +8,7 @@ from study_guide.mkdocs_adapter import (  # noqa: F401
     on_page_context,
     on_page_markdown,
     on_post_build,
+    on_serve,
     on_startup,
     on_template_context,
 )

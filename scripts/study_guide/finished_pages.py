@@ -9,7 +9,8 @@ its own inline scripts and nothing else that is not a file of the site.
 import base64
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,11 +38,12 @@ def finish(
     theme_sheet: str,
     sheets: Sequence[str],
     cache: ContentCache,
-) -> None:
+) -> "Finished":
     """Complete the pages in `site`, all of them written.
 
     `theme_sheet` is the text of the theme's style sheet, `sheets` are the
-    site's own, below docs, in order. KaTeX's comes between the two.
+    site's own, below docs, in order. KaTeX's comes between the two. Returns
+    what a page needs that is written again.
     """
     pages = {
         path: path.read_text(encoding="utf-8")
@@ -69,7 +71,8 @@ def finish(
     }
     outside = [theme_style.written(own), *extras.values(), *scripts.values()]
     katex = theme_style.rules(joined_assets.moved(docs, _KATEX), cache)
-    faces = _faces(texts, katex, docs, cache)
+    used = formula_faces.characters(texts, katex)
+    faces = _faces(used, docs, cache)
     sheet = [
         theme_style.needed(
             theme_style.rules(theme_sheet, cache), known, outside
@@ -96,15 +99,40 @@ def finish(
         for name, text in extras.items()
         if text
     }
+    finished = Finished(names, added, known, katex, used)
     for page, text in pages.items():
-        own_sheets = [
-            added[name]
-            for name, members in groups.items()
-            if page in members and name in added
-        ]
-        page.write_text(
-            with_policy(_with_names(text, names, own_sheets)),
-            encoding="utf-8",
+        page.write_text(finished.completed(text), encoding="utf-8")
+    return finished
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What the pages of a site share once it is finished: how their files are
+    called, the groups' sheets, and what the sheet and the faces hold."""
+
+    names: Mapping[str, str]
+    sheets: Mapping[str, str]
+    known: Vocabulary
+    katex: Sequence[theme_style.Rule]
+    characters: Mapping[str, set[str]]
+
+    def completed(self, page: str) -> str:
+        """A page as MkDocs wrote it, made one of this site."""
+        groups = sorted(set(_NAMED_SCRIPT.findall(page)))
+        own = [self.sheets[name] for name in groups if name in self.sheets]
+        return with_policy(_with_names(page, self.names, own))
+
+    def suffices(self, page: str) -> bool:
+        """Whether the style sheet and the faces have all that `page` needs."""
+        here = Vocabulary([page], [])
+        characters = formula_faces.characters([page], self.katex)
+        return (
+            here.classes <= self.known.classes
+            and here.elements <= self.known.elements
+            and all(
+                wanted <= self.characters.get(face, set())
+                for face, wanted in characters.items()
+            )
         )
 
 
@@ -214,18 +242,13 @@ def _with_names(
 
 
 def _faces(
-    pages: Iterable[str],
-    sheet: Sequence[theme_style.Rule],
-    docs: Path,
-    cache: ContentCache,
+    used: Mapping[str, set[str]], docs: Path, cache: ContentCache
 ) -> dict[str, bytes]:
     """Face -> its file with no more characters than are used."""
     folder = docs / posixpath.dirname(_KATEX) / "fonts"
     return {
         face: formula_faces.cut(folder / f"{face}.woff2", wanted, cache)
-        for face, wanted in sorted(
-            formula_faces.characters(pages, sheet).items()
-        )
+        for face, wanted in sorted(used.items())
     }
 
 

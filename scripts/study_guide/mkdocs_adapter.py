@@ -5,6 +5,7 @@ MkDocs builds the languages one after the other, each as a build of its own;
 the default language comes first and is the last to end.
 """
 
+import copy
 import json
 import logging
 import re
@@ -21,6 +22,7 @@ from mkdocs.commands import build as mkdocs_build
 from mkdocs.commands import serve as mkdocs_serve
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -49,6 +51,7 @@ from study_guide.book_material import BookError, Material
 from study_guide.books import Book
 from study_guide.catalogue import Catalogue
 from study_guide.content_cache import ContentCache
+from study_guide.finished_pages import Finished
 from study_guide.joined_assets import JoinedAsset
 from study_guide.languages import (
     DEFAULT,
@@ -70,6 +73,15 @@ _TEMPLATES = {
     "practice": "practice.html",
     "plan": "plan.html",
 }
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What MkDocs writes the pages of a language with."""
+
+    config: MkDocsConfig
+    environment: Any
+    files: Files
 
 
 @dataclass
@@ -95,6 +107,12 @@ class Build:
         default_factory=dict
     )
     book_errors: list[BookError] = field(default_factory=list)
+    stages: dict[Language, Stage] = field(default_factory=dict)
+    # Source of a question's page -> what it was written as, to do it again.
+    written: dict[str, tuple[Language, Page, Navigation]] = field(
+        default_factory=dict
+    )
+    finished: Finished | None = None
     cards: dict[Language, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -282,6 +300,10 @@ def on_page_content(
 def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
     """Between the articles and the pages: the books, which the pages name."""
     language = _build.language
+    if _serving:  # i18n gives the next language's settings to this object
+        kept = copy.copy(config)
+        kept.data = dict(config.data)
+        _build.stages[language] = Stage(kept, environment, files)
     if not (_report_book and _build.articles[language]):
         return environment
     edition = books.edition(_build.catalogue)
@@ -331,6 +353,7 @@ def on_page_context(
         )
     guide = _guide(kind, page.url)
     if kind == "question":
+        _build.written[str(page.file.abs_src_path)] = (language, page, nav)
         question = _build.catalogue.questions[slug]
         article = _build.articles[language][slug]
         guide = page_context.question_guide(
@@ -401,7 +424,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     search_index.write(site, _build.docs, _build.articles, cache)
     for language, cards in _build.cards.items():
         practice_cards.write(site, language, cards)
-    finished_pages.finish(
+    _build.finished = finished_pages.finish(
         site, _build.docs, _theme_sheet(config), _build.sheets, cache
     )
     if _serving:
@@ -416,6 +439,99 @@ _serving = False
 def on_startup(command: str, dirty: bool) -> None:
     global _serving
     _serving = command == "serve"
+
+
+# ── serve: one page again ──────────────────────────────────────────────────
+
+Stamps = Mapping[str, tuple[int, int]]
+
+
+def on_serve(
+    server: LiveReloadServer,
+    config: MkDocsConfig,
+    builder: Callable[[], None],
+) -> LiveReloadServer:
+    """Where nothing but texts of questions has changed since the last build,
+    write their pages again and leave the rest."""
+    seen: Stamps = _stamps()
+
+    def rebuild() -> None:
+        nonlocal seen
+        now = _stamps()
+        changed = {
+            path
+            for path in seen.keys() | now.keys()
+            if seen.get(path) != now.get(path)
+        }
+        seen = now
+        if changed and not all(map(_written_again, sorted(changed))):
+            builder()
+
+    server.builder = rebuild
+    return server
+
+
+def _stamps() -> Stamps:
+    """Path -> time and size of all that a site is made from."""
+    return {
+        str(path): (found.st_mtime_ns, found.st_size)
+        for folder in (_build.docs, ROOT / "overrides", ROOT / "scripts")
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+        for found in [path.stat()]
+    } | {"mkdocs.yml": ((ROOT / "mkdocs.yml").stat().st_mtime_ns, 0)}
+
+
+def _written_again(path: str) -> bool:
+    """Write the page of one text of a question again; False where that is
+    not enough, since other pages show what has changed."""
+    if path not in _build.written or _build.finished is None:
+        return False
+    language, page, nav = _build.written[path]
+    stage = _build.stages[language]
+    _build.language = language
+    plugin: Any = stage.config.plugins["i18n"]
+    plugin.current_language = language
+    _, slug = _kind(page)
+    before = _build.articles[language][slug]
+    mkdocs_build._populate_page(page, stage.config, stage.files)
+    after = _build.articles[language][slug]
+    if _elsewhere(before) != _elsewhere(after):
+        return False
+    mkdocs_build._build_page(
+        page,
+        stage.config,
+        stage.files.documentation_pages(),
+        nav,
+        stage.environment,
+    )
+    target = Path(page.file.abs_dest_path)
+    text = target.read_text(encoding="utf-8")
+    if not _build.finished.suffices(text):
+        return False
+    target.write_text(_build.finished.completed(text), encoding="utf-8")
+    cache = _build.shops[DEFAULT].cache
+    found = list(question_checks.check_all(ROOT, _build.docs, cache, [slug]))
+    print(
+        problems.as_text(found)
+        if found
+        else f"{slug}: this page is new; search follows with the next build "
+        "of all.",
+        flush=True,
+    )
+    return True
+
+
+def _elsewhere(article: Article) -> tuple[object, ...]:
+    """What other pages show of an article."""
+    return (
+        article.title,
+        article.short_answer,
+        article.points,
+        article.aliases,
+        article.related,
+        article.minutes,
+    )
 
 
 # ── Markdown once ──────────────────────────────────────────────────────────

@@ -13,42 +13,17 @@ import triton.language as tl
 Tensor = Any
 
 
-# Tokens, outputs and inputs of a tile; warps; loads in flight.
-_FEW = [
-    (16, 16, 512, 2, 4),
-    (16, 16, 512, 4, 4),
-    (16, 16, 1024, 4, 3),
-    (16, 32, 256, 2, 5),
-    (16, 32, 256, 4, 5),
-    (16, 32, 512, 4, 3),
-    (16, 64, 128, 4, 6),
-    (16, 64, 256, 4, 4),
-]
-_MANY = [
-    (64, 64, 128, 4, 4),
-    (64, 128, 64, 4, 4),
-    (128, 128, 64, 8, 4),
-    (128, 256, 64, 8, 3),
-    (256, 128, 64, 8, 3),
-]
-_VECTOR = [(4, 1024, 4), (8, 512, 4), (8, 1024, 8), (16, 512, 8), (2, 2048, 4)]
-
-
 def _tiles() -> list[Any]:
+    """Tokens, outputs and inputs of a tile; warps; loads in flight."""
+    small = [(16, n, k, 4, 4) for n, k in ((16, 512), (32, 256), (32, 512))]
+    large = [(64, 64, 64, 4, 4), (128, 128, 64, 8, 3), (128, 256, 64, 8, 3)]
     return [
         triton.Config(
             {"ROWS": m, "COLUMNS": n, "DEPTH": k},
             num_warps=warps,
             num_stages=stages,
         )
-        for m, n, k, warps, stages in _FEW + _MANY
-    ]
-
-
-def _vector_tiles() -> list[Any]:
-    return [
-        triton.Config({"COLUMNS": n, "DEPTH": k}, num_warps=warps)
-        for n, k, warps in _VECTOR
+        for m, n, k, warps, stages in small + large
     ]
 
 
@@ -56,10 +31,6 @@ def _fitting(configs: list[Any], arguments: Any, **_: Any) -> list[Any]:
     """Tiles of 16 rows for few tokens, larger ones for many."""
     few = arguments["m"] <= 32
     return [one for one in configs if (one.kwargs["ROWS"] == 16) == few]
-
-
-def _bench(call: Any, quantiles: Any) -> Any:
-    return triton.testing.do_bench(call, 5, 20, quantiles=quantiles)
 
 
 def _w8a16(
@@ -78,42 +49,20 @@ def _w8a16(
     row = tl.program_id(1) * ROWS + tl.arange(0, ROWS)
     column = tl.program_id(0) * COLUMNS + tl.arange(0, COLUMNS)
     depth = tl.arange(0, DEPTH)
-    # The transposed product: what is restored has to be the first operand,
-    # which tensor cores take from registers.
-    total = tl.zeros((COLUMNS, ROWS), dtype=tl.float32)
+    total = tl.zeros((ROWS, COLUMNS), dtype=tl.float32)
     for start in range(0, k, DEPTH):
         at = start + depth
-        codes = tl.load(w + column[:, None] * k + at[None, :])
-        b = tl.load(
-            x + row[None, :] * k + at[:, None],
-            mask=row[None, :] < m,
+        a = tl.load(
+            x + row[:, None] * k + at[None, :],
+            mask=row[:, None] < m,
             other=0.0,
         )
-        total = tl.dot(codes.to(tl.float16), b, total)
-    total = total * tl.load(scale + column)[:, None]
-    at = y + row[None, :] * n + column[:, None]
-    tl.store(at, total.to(tl.float16), mask=row[None, :] < m)
-
-
-def _w8a16_vector(
-    x: tl.tensor,
-    w: tl.tensor,
-    scale: tl.tensor,
-    y: tl.tensor,
-    k: tl.tensor,
-    COLUMNS: tl.constexpr,
-    DEPTH: tl.constexpr,
-) -> None:
-    column = tl.program_id(0) * COLUMNS + tl.arange(0, COLUMNS)
-    depth = tl.arange(0, DEPTH)
-    total = tl.zeros((COLUMNS, DEPTH), dtype=tl.float32)
-    for start in range(0, k, DEPTH):
-        at = start + depth
-        codes = tl.load(w + column[:, None] * k + at[None, :])
-        part = tl.load(x + at).to(tl.float32)
-        total += codes.to(tl.float32) * part[None, :]
-    result = tl.sum(total, axis=1) * tl.load(scale + column)
-    tl.store(y + column, result.to(tl.float16))
+        # Half the bytes come from memory; FP16 exists in registers alone.
+        b = tl.load(w + column[None, :] * k + at[:, None]).to(tl.float16)
+        total = tl.dot(a, b, total)
+    total = total * tl.load(scale + column)[None, :]
+    at = y + row[:, None] * n + column[None, :]
+    tl.store(at, total.to(tl.float16), mask=row[:, None] < m)
 
 
 def _quantize(
@@ -153,11 +102,7 @@ _w8a16_kernel = triton.autotune(
     configs=_tiles(),
     key=["n", "k", "bucket"],
     prune_configs_by={"early_config_prune": _fitting},
-    do_bench=_bench,
 )(triton.jit(_w8a16))
-_vector_kernel = triton.autotune(
-    configs=_vector_tiles(), key=["k"], do_bench=_bench
-)(triton.jit(_w8a16_vector))
 _quantize_kernel = triton.jit(_quantize)
 _rescale_kernel = triton.jit(_rescale)
 
@@ -166,13 +111,6 @@ def w8a16(x: Tensor, codes: Tensor, scale: Tensor) -> Tensor:
     """x (m, k) in FP16 times INT8 codes (n, k), restored in registers."""
     (m, k), n = x.shape, codes.shape[0]
     y = torch.empty(m, n, dtype=x.dtype, device=x.device)
-    if m == 1:
-
-        def along(tile: Any) -> tuple[int]:
-            return (n // tile["COLUMNS"],)
-
-        _vector_kernel[along](x, codes, scale, y, k)
-        return y
     bucket = m.bit_length()
 
     def grid(tile: Any) -> tuple[int, int]:

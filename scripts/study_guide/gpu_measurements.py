@@ -41,7 +41,6 @@ from study_guide.gpu_decoder import (
     SMALL,
     Decoder,
     Geometry,
-    attend,
     attend_folded,
 )
 from study_guide.gpu_records import Record
@@ -62,6 +61,7 @@ class Bench:
     into: Path
     blank: Record
     clocks: gpu_timing.Clocks
+    counting: bool = False
 
     def __post_init__(self) -> None:
         self.records: dict[str, Record] = {}
@@ -76,6 +76,10 @@ class Bench:
         if slug not in self.records:
             self.records[slug] = self._begin(slug, path)
         record = self.records[slug]
+        if self.counting:
+            self._add_kernels(record, {"case": case, **fields})
+            path.write_text(gpu_records.as_text(record), encoding="utf-8")
+            return
         row = {"part": self.part, "case": case, **fields}
         record.rows.append(
             {name: one for name, one in row.items() if one is not None}
@@ -84,6 +88,27 @@ class Bench:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(gpu_records.as_text(record), encoding="utf-8")
 
+    def _add_kernels(self, record: Record, fields: dict[str, Any]) -> None:
+        """Kernels counted for a case, into the rows of its times."""
+        given = {
+            name: one
+            for name, one in fields.items()
+            if name in _IDENTITY and one is not None
+        }
+        for row in gpu_records.select(record.rows, part=self.part, **given):
+            for name in ("kernels", "kernel"):
+                if fields.get(name) and isinstance(row, dict):
+                    row[name] = fields[name]
+
+    def kernels(self, call: Callable[[], object]) -> dict[str, Any]:
+        """How many kernels, and which takes longest; in a pass of its own,
+        since launches are slower once the profiler has been used."""
+        names = []
+        if self.counting:
+            names = gpu_timing.kernels(call, self.device)
+        longest = names[0][:120] if names else None
+        return {"kernels": len(names) or None, "kernel": longest}
+
     def _begin(self, slug: str, path: Path) -> Record:
         """What other parts measured on the same card stays."""
         clocks = dict(self.blank.clocks)
@@ -91,6 +116,8 @@ class Bench:
         if not path.is_file():
             return new
         old = Record(**json.loads(path.read_text(encoding="utf-8")))
+        if self.counting:
+            return old
         same = (old.device, old.versions) == (new.device, new.versions)
         if same:
             for row in old.rows:
@@ -114,11 +141,15 @@ class Bench:
     def graph(
         self, call: Callable[[], object], inside: int = 1
     ) -> dict[str, float | int]:
+        if self.counting:
+            return {}
         return time_graph(call, self.device, inside).fields()
 
     def eager(
         self, call: Callable[[], object], inside: int = 1
     ) -> dict[str, float | int]:
+        if self.counting:
+            return {}
         return time(call, self.device, inside=inside).fields()
 
     def timed(
@@ -451,7 +482,6 @@ def _shared_decode(bench: Bench, batch: int, size: dict[str, int]) -> None:
         for case, call in ("decode", grouped), ("repeated", repeated):
             with sdpa_kernel(backends):
                 error = relative_error(grouped(), repeated())
-                names = gpu_timing.kernels(call, bench.device)
                 bench.row(
                     _SHARED,
                     case,
@@ -461,8 +491,6 @@ def _shared_decode(bench: Bench, batch: int, size: dict[str, int]) -> None:
                     moved_bytes=one,
                     flop=4.0 * batch * heads * width * length,
                     peak_bytes=gpu_timing.peak_bytes(call, bench.device),
-                    kernels=len(names) // layers or None,
-                    kernel=names[0][:120] if names else None,
                     error=error,
                 )
 
@@ -492,25 +520,30 @@ _CACHE, _SPEED = "kv-cache", "llm-inference-speed-gpu-vs-cpu"
 _PAGED, _DRAFTS = "paged-attention", "speculative-decoding"
 
 
-def decoding(bench: Bench) -> None:
-    """Llama 3 8B's geometry: steps by length, by batch, by tokens a step."""
-    geometry = bench.pick(LLAMA_3_8B, SMALL)
-    room = bench.pick(512 * 1024, 4096)
-    if bench.device != "cpu":  # weights and activations besides
-        free, _ = torch.cuda.mem_get_info()
-        spare = free - 2 * geometry.parameters - 8 * 10**9
-        room = min(room, spare // geometry.token_bytes())
-    exact = _check_decoder(bench)
-    model = Decoder(geometry, bench.device, torch.bfloat16, room)
-    scale = bench.pick(1, 32)
+class Steps:
+    """Forward passes of a decoder with Llama 3 8B's geometry."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.geometry = bench.pick(LLAMA_3_8B, SMALL)
+        self.room = bench.pick(512 * 1024, 4096)
+        if bench.device != "cpu":  # weights and activations besides
+            free, _ = torch.cuda.mem_get_info()
+            spare = free - 2 * self.geometry.parameters - 8 * 10**9
+            self.room = min(self.room, spare // self.geometry.token_bytes())
+        self.exact = _check_decoder(bench)
+        self.model = Decoder(
+            self.geometry, bench.device, torch.bfloat16, self.room
+        )
 
     def step(
-        batch: int, context: int, tokens: int = 1
+        self, batch: int, context: int, tokens: int
     ) -> Callable[[], Tensor]:
         """`tokens` new tokens a sequence; they are the last of `context`."""
+        model, device = self.model, self.bench.device
         start = context - tokens
         ids = torch.randint(
-            geometry.vocabulary, (batch, tokens), device=bench.device
+            self.geometry.vocabulary, (batch, tokens), device=device
         )
         caches = model.cache(batch, context)
         angles = model.angles(start, tokens)
@@ -518,73 +551,96 @@ def decoding(bench: Bench) -> None:
         last = tokens == context
         return lambda: model.next_tokens(ids, caches, start, angles, last)
 
-    def work(batch: int, context: int, tokens: int = 1) -> dict[str, Any]:
-        cache = batch * context * geometry.token_bytes()
-        seen = context / 2 if tokens == context else context
-        flop = geometry.flop(batch * tokens, seen)
-        if tokens == context:  # logits of the last position only
+    def work(self, batch: int, context: int, tokens: int) -> dict[str, Any]:
+        """Operations and bytes that the pass needs."""
+        geometry, prompt = self.geometry, tokens == context
+        flop = geometry.flop(
+            batch * tokens, context / 2 if prompt else context
+        )
+        if prompt:  # logits of the last position only
             head = geometry.vocabulary * geometry.width
             flop -= 2.0 * batch * (tokens - 1) * head
-        moved = 2 * geometry.parameters + (0 if tokens == context else cache)
+        cache = 0 if prompt else batch * context * geometry.token_bytes()
+        moved = 2 * geometry.parameters + cache
         return {"flop": float(flop), "moved_bytes": int(moved)}
 
     def measure(
+        self,
         slugs: Sequence[str],
         case: str,
-        way: str,
         batch: int,
         context: int,
         tokens: int = 1,
+        way: str = "graph",
     ) -> None:
-        if batch * context > room:
+        """A row on each page of `slugs`; none where the cache is too large."""
+        if batch * context > self.room:
             return
         size = {"way": way, "batch": batch, "context": context}
         size["tokens"] = tokens
-        with bench.attempt(slugs[0], case, **size):
-            call = step(batch, context, tokens)
-            took = bench.timed(way, call)
-            more = work(batch, context, tokens)
+        with self.bench.attempt(slugs[0], case, **size):
+            call = self.step(batch, context, tokens)
+            took = self.bench.timed(way, call)
+            more = self.work(batch, context, tokens)
             if way == "eager":
-                names = gpu_timing.kernels(call, bench.device)
-                more["kernels"] = len(names) or None
+                more |= self.bench.kernels(call)
             for slug in slugs:
-                bench.row(slug, case, **size, **took, **more)
+                self.bench.row(slug, case, **size, **took, **more)
 
-    for batch in bench.pick((1, 8, 32, 128, 256, 512), (1, 4)):
-        slugs = [_SPEED] + ([_PAGED] if batch in (8, 32) else [])
-        measure(slugs, "decode", "graph", batch, 512 // scale)
-    for batch in (2, 4, 16, 64, 384) if not bench.tiny else ():
-        measure([_SPEED], "decode", "graph", batch, 512)
-    measure([_PAGED], "decode", "graph", bench.pick(20, 2), 512 // scale)
-    for batch in bench.pick((1, 4, 8, 16, 32, 59), (1,)):
-        measure([_SPEED], "decode", "graph", batch, 8192 // scale)
+
+def launches(bench: Bench) -> None:
+    """Steps whose kernels are issued one by one."""
+    steps, short = Steps(bench), bench.pick(512, 16)
     for batch in bench.pick((1, 8, 64, 512), (1,)):
-        measure([_SPEED], "decode", "eager", batch, 512 // scale)
+        steps.measure([_SPEED], "decode", batch, short, way="eager")
+    context = bench.pick(1024, 64)
+    steps.measure([_CACHE], "with cache", 1, context, way="eager")
 
-    for length in bench.pick((128, 512, 1024, 2048, 4096, 8192, 16384), (64,)):
-        measure([_CACHE], "with cache", "graph", 1, length)
-        slugs = [_CACHE, _SPEED]
-        measure(slugs, "whole prefix", "graph", 1, length, length)
-    measure([_CACHE], "with cache", "eager", 1, bench.pick(1024, 64))
 
-    for context in bench.pick((128, 1024, 8192), (64,)):
-        for batch in bench.pick((1, 8, 32, 64, 128, 256), (1, 4)):
-            for tokens in (1, 5) if exact else (1,):
-                measure([_DRAFTS], "step", "graph", batch, context, tokens)
-    # The same with a group's queries as rows of one tile.
-    model.attend = attend_folded
-    for context in bench.pick((128, 1024, 8192), (64,)):
-        for batch in bench.pick((1, 8, 32, 64, 128, 256), (1, 4)):
-            measure([_DRAFTS], "folded", "graph", batch, context, 5)
-    for tokens in bench.pick((2, 3, 9, 17), (2,)):
-        context = bench.pick(1024, 64)
-        measure([_DRAFTS], "folded", "graph", 1, context, tokens)
-    model.attend = attend
+def batches(bench: Bench) -> None:
+    """Decoding steps by batch and context."""
+    steps, short = Steps(bench), bench.pick(512, 16)
+    powers = bench.pick((1, 2, 4, 8, 16, 32, 64, 128, 256, 384, 512), (1, 4))
+    for batch in powers:
+        slugs = [_SPEED] + ([_PAGED] if batch in (8, 32) else [])
+        steps.measure(slugs, "decode", batch, short)
+    steps.measure([_PAGED], "decode", bench.pick(20, 2), short)
+    for batch in bench.pick((1, 4, 8, 16, 32, 59), (1,)):
+        steps.measure([_SPEED], "decode", batch, bench.pick(8192, 256))
     if bench.device != "cpu":
-        model.compile()
+        steps.model.compile()
         for batch in (1, 32):
-            measure([_SPEED], "compiled", "graph", batch, 512)
+            steps.measure([_SPEED], "compiled", batch, short)
+
+
+def lengths(bench: Bench) -> None:
+    """A token with a cache and by running the whole prefix again."""
+    steps = Steps(bench)
+    for length in bench.pick((128, 512, 1024, 2048, 4096, 8192, 16384), (64,)):
+        steps.measure([_CACHE], "with cache", 1, length)
+        slugs = [_CACHE, _SPEED]
+        steps.measure(slugs, "whole prefix", 1, length, length)
     _cache_bytes(bench)
+
+
+def drafting(bench: Bench) -> None:
+    """A step of one token and passes that verify several."""
+    steps, context = Steps(bench), bench.pick(1024, 64)
+    grid = [
+        (batch, context)
+        for context in bench.pick((128, 1024, 8192), (64,))
+        for batch in bench.pick((1, 8, 32, 64, 128, 256), (1, 4))
+    ]
+    for batch, length in grid:
+        steps.measure([_DRAFTS], "step", batch, length)
+        if steps.exact:
+            steps.measure([_DRAFTS], "step", batch, length, 5)
+    # The same with a group's queries as rows of one tile.
+    steps.model.attend = attend_folded
+    for batch, length in grid:
+        steps.measure([_DRAFTS], "folded", batch, length, 5)
+    for tokens in bench.pick((2, 3, 9, 17), (2,)):
+        steps.measure([_DRAFTS], "folded", 1, context, tokens)
 
 
 def _check_decoder(bench: Bench) -> bool:
@@ -772,12 +828,9 @@ def _layer_products(
                     if product.whole:
                         made = product.call(given, 0)
                         error = relative_error(made, wanted, 0.03)
-                    names: list[str] = []
-                    if way == "graph":
-                        names = gpu_timing.kernels(
-                            lambda p=product, x=given: p.call(x, 0),  # type: ignore[misc]
-                            device,
-                        )
+                    count = bench.kernels(
+                        lambda p=product, x=given: p.call(x, 0)  # type: ignore[misc]
+                    )
                     bench.row(
                         _INT8,
                         case,
@@ -785,8 +838,7 @@ def _layer_products(
                         **bench.timed(way, all_layers, layers),
                         moved_bytes=moved,
                         error=error,
-                        kernels=len(names) or None,
-                        kernel=names[0][:120] if names else None,
+                        **count,
                     )
 
 
@@ -1181,9 +1233,8 @@ def fusion(bench: Bench) -> None:
                     error = None
                     if case != "products":
                         error = relative_error(made, wanted)
-                    names = gpu_timing.kernels(
-                        lambda x=x, w=stack[0], f=layer: f(x, w),  # type: ignore[misc]
-                        device,
+                    count = bench.kernels(
+                        lambda x=x, w=stack[0], f=layer: f(x, w)  # type: ignore[misc]
                     )
                     for way in ("graph", "eager"):
                         took = bench.timed(way, all_layers, layers)
@@ -1193,7 +1244,7 @@ def fusion(bench: Bench) -> None:
                             way=way,
                             **size,
                             **took,
-                            kernels=len(names) or None,
+                            **count,
                             moved_bytes=24 * d * d,
                             flop=24.0 * tokens * d * d,
                             error=error,
@@ -1224,9 +1275,8 @@ def _stretch(bench: Bench, compile_: bool) -> None:
                     call(*one)
 
             with bench.attempt(_FUSION, case, tokens=rows, width=d):
-                names = gpu_timing.kernels(
-                    lambda c=call, g=given[0]: c(*g),  # type: ignore[misc]
-                    bench.device,
+                count = bench.kernels(
+                    lambda c=call, g=given[0]: c(*g)  # type: ignore[misc]
                 )
                 for way in ("graph", "eager"):
                     took = bench.timed(way, all_sets, sets)
@@ -1237,15 +1287,31 @@ def _stretch(bench: Bench, compile_: bool) -> None:
                         tokens=rows,
                         width=d,
                         **took,
-                        kernels=len(names) or None,
+                        **count,
                         moved_bytes=2 * passes * rows * d,
                     )
 
 
 # ── All of it ─────────────────────────────────────────────────────────────
 
+# What tells a case from others, besides its part.
+_IDENTITY = {
+    "case",
+    "way",
+    "batch",
+    "context",
+    "tokens",
+    "width",
+    "outputs",
+    "layers",
+}
+# Parts with a second pass that counts kernels.
+COUNTED = ("launches", "products", "fusion")
 PARTS: dict[str, Callable[[Bench], None]] = {
-    "decoding": decoding,
+    "batches": batches,
+    "lengths": lengths,
+    "drafting": drafting,
+    "launches": launches,
     "attention": attention,
     "products": products,
     "allocator": allocator,
@@ -1286,13 +1352,17 @@ def run(options: argparse.Namespace) -> int:
     blank = options.into / ".gpu-header.json"
     blank.unlink(missing_ok=True)
     failed = []
-    for part in ["", *(options.parts or PARTS)]:
+    chosen = options.parts or list(PARTS)
+    passes = [("", False)]
+    for part in chosen:
+        passes += [(part, False)] + [(part, True)] * (part in COUNTED)
+    for part, counting in passes:
         started = clock.monotonic()
         if started >= end:
             failed.append(f"{part}: no time left")
             continue
         process = processes.Process(
-            target=_run_part, args=(part, options, blank)
+            target=_run_part, args=(part, counting, options, blank)
         )
         process.start()
         process.join(end - started)
@@ -1305,14 +1375,17 @@ def run(options: argparse.Namespace) -> int:
             if not part:
                 break
         seconds = clock.monotonic() - started
-        print(f"── {part or 'ceilings'}: {seconds:.1f} s", flush=True)
+        what = ", kernels" if counting else ""
+        print(f"── {part or 'ceilings'}{what}: {seconds:.1f} s", flush=True)
     blank.unlink(missing_ok=True)
     for line in failed:
         print(line)
     return 1 if failed else 0
 
 
-def _run_part(part: str, options: argparse.Namespace, blank: Path) -> None:
+def _run_part(
+    part: str, counting: bool, options: argparse.Namespace, blank: Path
+) -> None:
     """In a process of its own: the header, or one part."""
     # Kernels are few: no pool of compilers has to start.
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
@@ -1329,7 +1402,13 @@ def _run_part(part: str, options: argparse.Namespace, blank: Path) -> None:
         with gpu_timing.Clocks() as clocks:
             head = Record(**json.loads(blank.read_text(encoding="utf-8")))
             bench = Bench(
-                part, options.device, options.tiny, options.into, head, clocks
+                part,
+                options.device,
+                options.tiny,
+                options.into,
+                head,
+                clocks,
+                counting,
             )
             PARTS[part](bench)
     except Exception:

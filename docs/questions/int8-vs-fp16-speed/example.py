@@ -209,7 +209,8 @@ def check_gpu() -> None:
         f"clock {peak['sm_mhz'][0]:.0f} to {peak['sm_mhz'][2]:.0f} MHz, ",
         end="",
     )
-    print(f"power up to {peak['power_w'][2]:.0f} W")
+    print(f"power up to {peak['power_w'][2]:.0f} W", end="")
+    print(f" of {float(RECORD['device']['power_limit_w']):.0f}")
     for tokens in (1, 64, 8192):  # never twice, whatever is quantized
         gains = [gpu_speedup(case, tokens) for case in GPU_CASES.values()]
         assert max(gain or 0 for gain in gains) < 2.2

@@ -336,7 +336,11 @@ def check_gpu() -> None:
         print(f"{1e3 * copied['ms']:8.0f}{1e3 * prefill['ms']:9.0f}")
         assert copied["ms"] > 2.5 * step["ms"]
     read = RECORD["ceilings"]["read_bytes_per_s"] / 1e12
-    print(f"reading alone: {read:.2f} TB/s")
+    print(f"reading alone: {read:.2f} TB/s", end="")
+    most, least = (
+        measured_row("decode", length=8192, kv_heads=n)["ms"] for n in (32, 1)
+    )
+    print(f"; 32 KV heads over 1: {most / least:.1f} times")
     many, one = (
         measured_row("prefill", length=8192, kv_heads=n)["ms"] for n in (32, 1)
     )

@@ -282,6 +282,9 @@ def check_gpu() -> None:
     """Times measured; acceptance and the draft's share are assumed."""
     print(f"\n{RECORD['device']['name']}, {RECORD['measured']}, ", end="")
     print("Llama 3 8B's shape: ms a step")
+    rates = RECORD["ceilings"]
+    here = rates["bf16_flop_per_s"] / rates["read_bytes_per_s"]
+    print(f"FLOP a byte: {here:.0f}; A100 {RATE / BANDWIDTH:.0f}")
     print("context  batch     1 token   5 tokens  folded   ratio  speed-up")
     gain = {}
     for context in (128, 1024, 8192):

@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from study_guide.gpu_records import FEWEST_REPEATS
+from study_guide.gpu.records import FEWEST_REPEATS
 
 METHOD = (
     "PyTorch; on the GPU times between two CUDA events in one stream, on the "

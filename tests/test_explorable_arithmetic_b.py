@@ -183,7 +183,9 @@ def test_a_learned_line_runs_off_as_on_question_86(
     np.testing.assert_allclose(found, expected, atol=1e-6)
     share = page.softmax(expected)
     mine = np.array(position(f"a.attention({found.tolist()})"))
-    np.testing.assert_allclose(mine[4096:].sum(), share[4096:].sum(), rtol=1e-6)
+    np.testing.assert_allclose(
+        mine[4096:].sum(), share[4096:].sum(), rtol=1e-6
+    )
 
 
 def test_sinusoids_depend_on_the_offset_alone_only_for_some_forms(
@@ -232,7 +234,9 @@ def test_slopes_are_those_of_question_89(position, heads) -> None:
     expected = example("alibi-bias-matrix").slopes(heads)
     np.testing.assert_allclose(position(f"a.slopes({heads})"), expected)
     if heads & (heads - 1) == 0:
-        np.testing.assert_allclose(example("alibi-idea").slopes(heads), expected)
+        np.testing.assert_allclose(
+            example("alibi-idea").slopes(heads), expected
+        )
 
 
 @pytest.mark.parametrize("slope", [0.0, 1 / 256, 1 / 64, 1 / 16, 1 / 2])
@@ -244,7 +248,9 @@ def test_weights_and_keys_in_use_are_those_of_question_90(
     weights = position(f"a.attention({logits})")
     np.testing.assert_allclose(weights, page.prior(slope, 2048), atol=1e-14)
     np.testing.assert_allclose(
-        weights[::-1], example("alibi-idea").equal_content(2048, slope), atol=1e-14
+        weights[::-1],
+        example("alibi-idea").equal_content(2048, slope),
+        atol=1e-14,
     )
     used = position(f"a.keysInUse({logits})")
     for length in (1, 2, 17, 512, 2048):
@@ -422,9 +428,7 @@ def test_nothing_overflows(activations) -> None:
 @pytest.mark.parametrize("x", [(1, -1), (0.5, 2), (-2, 0.3), (0, 0)])
 def test_the_plain_block_is_that_of_question_99(activations, x) -> None:
     page = example("ffn-formula")
-    found = activations(
-        f"a.block({list(x)}, a.PLAIN, a.FUNCTIONS.relu.value)"
-    )
+    found = activations(f"a.block({list(x)}, a.PLAIN, a.FUNCTIONS.relu.value)")
     at = np.array(x, dtype=float)
     expected = page.ffn(at, page.W1, page.B1, page.W2, page.B2)
     np.testing.assert_allclose(found["output"], expected, atol=1e-14)

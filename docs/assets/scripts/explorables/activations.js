@@ -2,7 +2,9 @@
 (() => {
   "use strict";
 
-  // ── Arithmetic ──
+  const { svg, number, short, clamp, picture, label, axes, line, inside, mark, ends } = explorables;
+
+  /* Arithmetic ------------------------------------------------------------------------------------------------- */
 
   /** 1 / (1 + e^(−x)); the exponential of −|x| cannot overflow. */
   function sigmoid(x) {
@@ -66,5 +68,390 @@
     return { before, factor, other, hidden, output };
   }
 
-  globalThis.explorables.arithmetic.activations = { normalCdf, FUNCTIONS, PLAIN, GATED, block };
+  /** Lowest point of f between −10 and 0 to 1e−9: a grid, then golden-section search. */
+  function lowest(f) {
+    let best = 0;
+    for (let x = -10; x <= 0; x += 0.01) if (f(x) < f(best)) best = x;
+    let [low, high] = [best - 0.02, best + 0.02];
+    const ratio = (Math.sqrt(5) - 1) / 2;
+    for (let i = 0; i < 60; i += 1) {
+      const [a, b] = [high - ratio * (high - low), low + ratio * (high - low)];
+      if (f(a) < f(b)) high = b;
+      else low = a;
+    }
+    const x = (low + high) / 2;
+    return { x, value: f(x) };
+  }
+
+  /** Largest |f − g| for 0 < x ≤ 8, in steps of 0.001, and where. */
+  function largestGap(f, g) {
+    let best = { x: 0, value: 0 };
+    for (let i = 1; i <= 8000; i += 1) {
+      const value = Math.abs(f(i / 1000) - g(i / 1000));
+      if (value > best.value) best = { x: i / 1000, value };
+    }
+    return best;
+  }
+
+  /** Level lines of z(x, y) on a square of n by n cells from −span to span: segments [x, y, x, y]. */
+  function levelLines(z, level, span, n) {
+    const at = (i) => -span + (2 * span * i) / n;
+    const segments = [];
+    const rows = Array.from({ length: n + 1 }, (_, j) => Array.from({ length: n + 1 }, (_unused, i) => z(at(i), at(j)) - level));
+    for (let j = 0; j < n; j += 1) {
+      for (let i = 0; i < n; i += 1) {
+        const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+        const crossings = [];
+        for (let k = 0; k < 4; k += 1) {
+          const [[a, b], [c, d]] = [corners[k], corners[(k + 1) % 4]];
+          const [from, to] = [rows[b][a], rows[d][c]];
+          if (from >= 0 === to >= 0) continue;
+          const share = from / (from - to);
+          crossings.push(at(a) + (at(c) - at(a)) * share, at(b) + (at(d) - at(b)) * share);
+        }
+        for (let k = 0; k + 3 < crossings.length; k += 4) segments.push(crossings.slice(k, k + 4));
+      }
+    }
+    return segments;
+  }
+
+  /* Words ------------------------------------------------------------------------------------------------------ */
+
+  const words = {
+    zh: {
+      title: "激活与门",
+      view: "看什么",
+      views: { value: "函数", slope: "导数", error: "与 GELU 之差", units: "隐藏单元", plane: "单元的等值线" },
+      fn: "函数",
+      functions: { relu: "ReLU", gelu: "GELU", tanh: "GELU，tanh 近似", swish: "Swish", sigmoid: "σ", identity: "恒等" },
+      labels: { relu: "ReLU", gelu: "GELU", tanh: "tanh 近似", sigmoid: "σ", identity: "恒等" },
+      beta: "Swish 的 *β*",
+      with: "一起画",
+      x: "*x*",
+      block: "FFN",
+      blocks: { plain: "无门控", gated: "有门控" },
+      x1: "输入 *x*_{1}",
+      x2: "输入 *x*_{2}",
+      unit: "第几个单元",
+      axis: "*x*",
+      before: "预激活",
+      value: "*f*(*x*)",
+      slope: "*f*′(*x*)",
+      error: "减去精确的 GELU，× 100",
+      weight: "值的权重",
+      gate: "乘在值 *u* 上的数",
+      sum: "各单元相加，得输出",
+      bias: "偏置",
+      output: "输出",
+      at: (name, x, value, slope) => `${name}：*x* = ${x} 处值 ${value}，导数 ${slope}。`,
+      bottom: (x, value) => `最低 ${value}，在 *x* = ${x}。`,
+      bounded: "它没有低于 0 的谷。",
+      gap: (name, value, x) => `${name} 与精确的 GELU 最多差 ${value}，在 *x* = ±${x}。`,
+      same: "它就是精确的 GELU，没有差。",
+      units: (list) => `${list}。`,
+      plainUnit: (i, before, weight) => `单元 ${i}：${before} → ${weight}`,
+      gatedUnit: (i, before, gate, value, hidden) => `单元 ${i}：门 ${gate} × 值 ${value} = ${hidden}`,
+      join: "；",
+      result: (output) => `输出 (${output})。`,
+      plane: (i, value, x) => `单元 ${i} 在 *x* = (${x}) 处是 ${value}。实线为正，虚线为负，细线是 0；相邻两条差 ${"{step}"}。`,
+      describe: (what, rows) => `图，${what}。${rows}。`,
+    },
+    en: {
+      title: "activations and gates",
+      view: "Show",
+      views: { value: "function", slope: "derivative", error: "minus GELU", units: "hidden units", plane: "level lines" },
+      fn: "Function",
+      functions: { relu: "ReLU", gelu: "GELU", tanh: "GELU, tanh form", swish: "Swish", sigmoid: "σ", identity: "identity" },
+      labels: { relu: "ReLU", gelu: "GELU", tanh: "tanh form", sigmoid: "σ", identity: "identity" },
+      beta: "Swish’s *β*",
+      with: "Draw also",
+      x: "*x*",
+      block: "FFN",
+      blocks: { plain: "no gate", gated: "gated" },
+      x1: "Input *x*_{1}",
+      x2: "Input *x*_{2}",
+      unit: "Unit no.",
+      axis: "*x*",
+      before: "pre-activation",
+      value: "*f*(*x*)",
+      slope: "*f*′(*x*)",
+      error: "minus exact GELU, × 100",
+      weight: "weight of the value",
+      gate: "factor on the value *u*",
+      sum: "units added up: the output",
+      bias: "bias",
+      output: "output",
+      at: (name, x, value, slope) => `${name} at *x* = ${x}: value ${value}, derivative ${slope}. `,
+      bottom: (x, value) => `It is lowest at *x* = ${x}, with ${value}.`,
+      bounded: "It has no dip below 0.",
+      gap: (name, value, x) => `${name} is at most ${value} off the exact GELU, at *x* = ±${x}.`,
+      same: "It is the exact GELU, nothing is off.",
+      units: (list) => `${list}. `,
+      plainUnit: (i, before, weight) => `Unit ${i}: ${before} → ${weight}`,
+      gatedUnit: (i, before, gate, value, hidden) => `Unit ${i}: gate ${gate} × value ${value} = ${hidden}`,
+      join: "; ",
+      result: (output) => `Output (${output}).`,
+      plane: (i, value, x) => `Unit ${i} is ${value} at *x* = (${x}). Solid lines are positive, dashed ones negative, thin ones 0, in steps of {step}.`,
+      describe: (what, rows) => `Plot of ${what}. ${rows}.`,
+    },
+  };
+
+  /* Controls --------------------------------------------------------------------------------------------------- */
+
+  const BETAS = [...Array.from({ length: 61 }, (_, i) => Number((i / 20).toFixed(2))), 1.702, 3.5, 4, 5, 6, 7, 8, 9, 10].sort((a, b) => a - b);
+  const NAMES = Object.keys(FUNCTIONS);
+  const curves = ({ view }) => ["value", "slope", "error"].includes(view);
+  const signed = (value, digits) => number(Math.abs(value) < 10 ** -digits / 2 ? 0 : value, digits);
+
+  const controls = (say) => [
+    { name: "view", kind: "choice", wide: true, label: say.view, value: "value", options: Object.entries(say.views) },
+    { name: "fn", kind: "select", label: say.fn, value: "gelu", options: Object.entries(say.functions) },
+    { name: "beta", kind: "range", label: say.beta, value: 1, stops: BETAS, shown: (state) => state.fn === "swish" || (state.view !== "plane" && state.with.includes("swish")) },
+    { name: "block", kind: "choice", label: say.block, value: "plain", options: Object.entries(say.blocks), shown: (state) => !curves(state) },
+    { name: "x", kind: "range", label: say.x, value: 1, min: -4, max: 4, step: 0.05, format: (one) => signed(one, 2), shown: (state) => curves(state) && state.view !== "error" },
+    { name: "x1", kind: "range", label: say.x1, value: 1, min: -2, max: 2, step: 0.1, format: (one) => signed(one, 1), shown: (state) => !curves(state) },
+    { name: "x2", kind: "range", label: say.x2, value: -1, min: -2, max: 2, step: 0.1, format: (one) => signed(one, 1), shown: (state) => !curves(state) },
+    { name: "unit", kind: "range", label: say.unit, value: 1, min: 1, max: 4, shown: ({ view }) => view === "plane" },
+    { name: "with", kind: "set", wide: true, label: say.with, value: [], options: NAMES.map((name) => [name, say.functions[name]]), offered: ({ fn }, name) => fn !== name, shown: ({ view }) => view !== "plane" },
+  ];
+
+  /** The gated example has three units. */
+  function settle(state, name) {
+    if (name === "block" || name === "unit") return { unit: Math.min(state.unit, state.block === "gated" ? 3 : 4) };
+    return {};
+  }
+
+  function compute({ fn, beta, with: also, block: kind, x1, x2 }) {
+    const weights = kind === "gated" ? GATED : PLAIN;
+    const at = (name, part) => (x) => FUNCTIONS[name][part](x, beta);
+    return {
+      f: at(fn, "value"),
+      slope: at(fn, "slope"),
+      drawn: [fn, ...also.filter((name) => name !== fn)].map((name, i) => ({ name, series: i + 1, value: at(name, "value"), slope: at(name, "slope") })),
+      weights,
+      units: block([x1, x2], weights, at(fn, "value")),
+    };
+  }
+
+  const named = (name, { beta }, say) => (name === "swish" ? (beta === 1 ? "SiLU" : `Swish, *β* = ${short(beta, 4)}`) : say.labels[name]);
+
+  /* The picture ------------------------------------------------------------------------------------------------ */
+
+  const PANEL = 300;
+  const narrow = (width) => width < 500;
+  const height = (width) => (narrow(width) ? 2 * PANEL + 10 : 330);
+  const grid = (from, to) => Array.from({ length: 401 }, (_, i) => from + ((to - from) * i) / 400);
+
+  function draw(given) {
+    if (given.state.view === "units") return drawUnits(given);
+    if (given.state.view === "plane") return drawPlane(given);
+    return drawCurves(given);
+  }
+
+  function drawCurves({ state, result, words: say, width, height: tall }) {
+    const { view } = state;
+    const exact = FUNCTIONS.gelu.value;
+    const part = { value: (one) => one.value, slope: (one) => one.slope, error: (one) => (x) => 100 * (one.value(x) - exact(x)) }[view];
+    const drawn = result.drawn.map((one) => ({ ...one, points: grid(-4, 4).map((x) => [x, part(one)(x)]) }));
+    let [min, max] = { value: [-1, 4], slope: [-0.25, 1.25] }[view] ?? [0, 0];
+    if (view === "error") {
+      const size = Math.max(0.05, ...drawn.filter(({ name }) => !["relu", "sigmoid", "identity"].includes(name)).flatMap(({ points }) => points.map(([, y]) => Math.abs(y))));
+      [min, max] = [-1.1 * size, 1.1 * size];
+    }
+    const place = axes({ width, height: narrow(width) ? 340 : tall, left: 44, right: narrow(width) ? 92 : 130, x: { min: -4, max: 4, ticks: [-4, -2, 0, 2, 4], title: say.axis }, y: { min, max, title: say[view] } });
+    const x = state.x;
+    const [value, slope] = [part(result.drawn[0])(x), result.slope(x)];
+    const names = drawn.map(({ name, series, points }) => {
+      const seen = points.filter(([, y]) => y <= max && y >= min).at(-1) ?? points.at(-1);
+      return { x: place.x(seen[0]), y: place.y(clamp(seen[1], min, max)), text: narrow(width) && name === "swish" && state.beta !== 1 ? `*β* = ${short(state.beta, 4)}` : named(name, state, say), series };
+    });
+    const tangent = view === "value" ? svg("path", { class: "ref", d: `M${place.x(x - 1.2)} ${place.y(value - 1.2 * slope)}L${place.x(x + 1.2)} ${place.y(value + 1.2 * slope)}` }) : null;
+    return picture(
+      width,
+      tall,
+      place.nodes,
+      view === "error" ? null : svg("path", { class: "gr", d: `M${place.x(x)} ${place.top}V${place.bottom}` }),
+      inside(place, [...drawn].reverse().map(({ points, series }) => line(place, points, series)), tangent),
+      view === "error" ? null : svg("circle", { class: "ring", cx: place.x(x), cy: clamp(place.y(value), place.top, place.bottom), r: 4.5 }),
+      // The labels stand at the edge, even where a line left earlier.
+      ends(names, { top: place.top, bottom: place.bottom }),
+      view === "error" ? null : svg("rect", { class: "handle", "data-handle": "x", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }),
+    );
+  }
+
+  /** Two panels: side by side, or one below the other. */
+  const panels = (width) => (narrow(width) ? [{ dx: 0, dy: 0, width }, { dx: 0, dy: PANEL + 10, width }] : [{ dx: 0, dy: 0, width: width * 0.54 }, { dx: width * 0.58, dy: 0, width: width * 0.42 }]);
+  const at = ({ dx, dy }, ...nodes) => svg("g", { transform: `translate(${dx} ${dy})` }, ...nodes);
+
+  function drawUnits({ state, result, words: say, width, height: tall }) {
+    const [first, second] = panels(width);
+    const { before, factor, hidden, output } = result.units;
+    const reach = Math.max(3, ...before.map(Math.abs)) * 1.1;
+    const top = Math.max(2.2, ...factor.map((one) => one * 1.1));
+    const deep = Math.min(-0.6, ...factor.map((one) => one * 1.2));
+    const high = narrow(width) ? PANEL : tall;
+    const place = axes({ width: first.width, height: high, left: 34, right: 14, x: { min: -reach, max: reach, title: say.before }, y: { min: deep, max: top, title: state.block === "gated" ? say.gate : say.weight } });
+    const groups = new Map();
+    before.forEach((one, i) => {
+      const key = one.toFixed(6);
+      groups.set(key, [...(groups.get(key) ?? []), i]);
+    });
+    const dots = [...groups.values()].map((units) => {
+      const [x, y] = [place.x(before[units[0]]), place.y(factor[units[0]])];
+      return [mark(x, y, 1), label(x, y - 10, units.map((i) => i + 1).join(", "), "t mid halo")];
+    });
+    const others = result.drawn.slice(1);
+    return picture(
+      width,
+      tall,
+      at(
+        first,
+        place.nodes,
+        inside(place, others.map((one) => line(place, grid(-reach, reach).map((x) => [x, one.value(x)]), one.series, "thin")), line(place, grid(-reach, reach).map((x) => [x, result.f(x)]), 1)),
+        dots,
+      ),
+      at(second, drawSum(second.width, high, hidden, output, result.weights, say)),
+    );
+  }
+
+  /** The values of the units, weighted, head to tail from the bias to the output. */
+  function drawSum(width, tall, hidden, output, weights, say) {
+    const steps = [weights.bias, ...hidden.map((one, j) => weights.out[j].map((entry) => one * entry))];
+    let tip = [0, 0];
+    const arrows = steps.map(([a, b], j) => {
+      const from = tip;
+      tip = [tip[0] + a, tip[1] + b];
+      return { from, to: tip, name: j === 0 ? say.bias : String(j) };
+    });
+    const all = arrows.flatMap(({ from, to }) => [from, to]);
+    const [left, right, low, high] = [Math.min(...all.map(([a]) => a)), Math.max(...all.map(([a]) => a)), Math.min(...all.map(([, b]) => b)), Math.max(...all.map(([, b]) => b))];
+    const span = Math.max(right - left, (high - low) * 1.1, 0.8) * 1.35;
+    const size = Math.min(width - 20, tall - 70);
+    const unit = size / span;
+    const centre = [(left + right) / 2, (low + high) / 2];
+    const x = (one) => width / 2 + (one - centre[0]) * unit;
+    const y = (one) => 30 + (tall - 70) / 2 - (one - centre[1]) * unit;
+    const arrow = (from, to, kind) => {
+      const length = Math.hypot(x(to[0]) - x(from[0]), y(to[1]) - y(from[1]));
+      if (length < 1) return null;
+      const angle = (Math.atan2(y(to[1]) - y(from[1]), x(to[0]) - x(from[0])) * 180) / Math.PI;
+      return svg("g", { transform: `translate(${x(from[0])} ${y(from[1])}) rotate(${angle})` }, svg("path", { class: `ln ${kind}`, d: `M0 0H${Math.max(0, length - 6)}` }), svg("path", { class: `head ${kind}`, d: `M${length} 0l-8 3.5v-7Z` }));
+    };
+    return [
+      label(0, 13, say.sum),
+      svg("path", { class: "gr", d: `M0 ${clamp(y(0), 24, tall - 34)}H${width}M${clamp(x(0), 0, width)} 24V${tall - 34}` }),
+      arrow([0, 0], output, "c2"),
+      arrows.map(({ from, to, name }, j) => {
+        const node = arrow(from, to, j ? "c1" : "c6");
+        return node ? [node, label((x(from[0]) + x(to[0])) / 2, (y(from[1]) + y(to[1])) / 2 - 6, name, "t mid halo")] : null;
+      }),
+      mark(x(output[0]), y(output[1]), 2),
+      label(width / 2, tall - 6, `${say.output} (${output.map((one) => signed(one, 2)).join(", ")})`, "t b mid"),
+    ];
+  }
+
+  const SPAN = 2;
+  const step = (most) => (most > 6 ? 2 : most > 3 ? 1 : 0.5);
+
+  function unitValue({ state, result }) {
+    const { weights, f } = result;
+    const j = Math.min(state.unit, weights.w[0].length) - 1;
+    const before = (x, y) => x * weights.w[0][j] + y * weights.w[1][j] + (weights.b?.[j] ?? 0);
+    const value = (x, y) => f(before(x, y)) * (weights.v ? x * weights.v[0][j] + y * weights.v[1][j] : 1);
+    const corners = [-2, -1, 0, 1, 2].flatMap((x) => [-2, -1, 0, 1, 2].map((y) => Math.abs(value(x, y))));
+    return { j, before, value, step: step(Math.max(...corners) / 2) };
+  }
+
+  function drawPlane(given) {
+    const { state, result, words: say, width, height: tall } = given;
+    const { j, before, value, step: apart } = unitValue(given);
+    const size = Math.min(width - 30, tall - 20, 320);
+    const [left, top] = [Math.max(0, (width - size) / 2), 6];
+    const x = (one) => left + ((one + SPAN) / (2 * SPAN)) * size;
+    const y = (one) => top + ((SPAN - one) / (2 * SPAN)) * size;
+    const path = (segments, kind) => (segments.length ? svg("path", { class: kind, d: segments.map(([a, b, c, d]) => `M${x(a).toFixed(1)} ${y(b).toFixed(1)}L${x(c).toFixed(1)} ${y(d).toFixed(1)}`).join("") }) : null);
+    const levels = Array.from({ length: 24 }, (_, i) => (i + 1) * apart);
+    // A plain ReLU unit is 0 on half of the plane; its edge is where the pre-activation is 0.
+    const edge = state.block === "plain" && state.fn === "relu" ? before : value;
+    const vector = (pair, name) => [svg("path", { class: "ln c6 thin", d: `M${x(0)} ${y(0)}L${x(pair[0])} ${y(pair[1])}` }), svg("circle", { class: "p6", cx: x(pair[0]), cy: y(pair[1]), r: 2.5 }), label(x(pair[0]) + 6, y(pair[1]) - 6, name, "t halo")];
+    const column = (matrix) => [matrix[0][j], matrix[1][j]];
+    return picture(
+      width,
+      tall,
+      svg("rect", { class: "gr", x: left, y: top, width: size, height: size }),
+      levels.map((level) => [path(levelLines(value, level, SPAN, 48), "ln c1 thin"), path(levelLines(value, -level, SPAN, 48), "ln c2 thin")]),
+      path(levelLines(edge, 0, SPAN, 48), "ax"),
+      vector(column(result.weights.w), "*w*"),
+      result.weights.v ? vector(column(result.weights.v), "*v*") : null,
+      svg("circle", { class: "ring", cx: x(state.x1), cy: y(state.x2), r: 5 }),
+      label(x(state.x1) + 9, y(state.x2) + 5, `*x*: ${signed(value(state.x1, state.x2), 2)}`, "t b halo"),
+      svg("rect", { class: "handle", "data-handle": "plane", x: left, y: top, width: size, height: size, fill: "transparent" }),
+    );
+  }
+
+  function drag({ x, y, handle }, { width, height: tall }) {
+    if (handle === "x") {
+      const right = width - (narrow(width) ? 92 : 130);
+      return { x: clamp(Math.round((-4 + (8 * (x - 44)) / (right - 44)) * 20) / 20, -4, 4) };
+    }
+    const size = Math.min(width - 30, tall - 20, 320);
+    const tenth = (one) => clamp(Math.round(one * 10) / 10, -SPAN, SPAN);
+    return { x1: tenth(((x - Math.max(0, (width - size) / 2)) / size) * 2 * SPAN - SPAN), x2: tenth(SPAN - ((y - 6) / size) * 2 * SPAN) };
+  }
+
+  /* The sentence ----------------------------------------------------------------------------------------------- */
+
+  function tellCurve({ state, result, words: say }) {
+    const name = named(state.fn, state, say);
+    if (state.view === "error") {
+      const gap = largestGap(result.f, FUNCTIONS.gelu.value);
+      return gap.value < 1e-12 ? say.same : say.gap(name, gap.value < 0.001 ? number(gap.value, 6) : number(gap.value, 4), number(gap.x, 2));
+    }
+    const said = say.at(name, signed(state.x, 2), signed(result.f(state.x), 4), signed(result.slope(state.x), 4));
+    const dips = state.fn === "gelu" || state.fn === "tanh" || (state.fn === "swish" && state.beta > 0);
+    if (!dips) return said + (state.fn === "swish" || state.fn === "identity" ? "" : say.bounded);
+    const { x, value } = lowest(result.f);
+    return said + say.bottom(signed(x, 3), signed(value, 4));
+  }
+
+  function tellUnits({ state, result, words: say }) {
+    const { before, factor, other, hidden, output } = result.units;
+    const two = (one) => signed(one, 3);
+    const list = before.map((one, i) => (state.block === "gated" ? say.gatedUnit(i + 1, two(one), two(factor[i]), two(other[i]), two(hidden[i])) : say.plainUnit(i + 1, two(one), two(factor[i])))).join(say.join);
+    return say.units(list) + say.result(output.map((one) => signed(one, 4)).join(", "));
+  }
+
+  function tell(given) {
+    const { state, words: say } = given;
+    if (curves(state)) return tellCurve(given);
+    if (state.view === "units") return tellUnits(given);
+    const { j, value, step: apart } = unitValue(given);
+    return say.plane(j + 1, signed(value(state.x1, state.x2), 4), `${signed(state.x1, 1)}, ${signed(state.x2, 1)}`).replace("{step}", short(apart));
+  }
+
+  function describe(given) {
+    const { state, result, words: say } = given;
+    const what = say.views[state.view];
+    if (!curves(state)) return say.describe(what, tell(given).replace(/[.。]\s*$/, ""));
+    const exact = FUNCTIONS.gelu.value;
+    const rows = result.drawn.map((one) => {
+      const of = { value: one.value, slope: one.slope, error: (x) => one.value(x) - exact(x) }[state.view];
+      return `${named(one.name, state, say)}: ${[-4, -2, -1, 0, 1, 2, 4].map((x) => `${signed(x, 0)} → ${signed(of(x), 4)}`).join(", ")}`;
+    });
+    return say.describe(what, rows.join("; "));
+  }
+
+  explorables.define("activations", {
+    words,
+    controls,
+    arithmetic: { normalCdf, FUNCTIONS, PLAIN, GATED, block, lowest, largestGap, levelLines },
+    settle,
+    compute,
+    height,
+    draw,
+    drag,
+    tell,
+    describe,
+    lines: [2, 5],
+  });
 })();

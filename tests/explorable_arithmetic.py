@@ -33,9 +33,7 @@ def arithmetic(name: str) -> Callable[..., Any]:
 
     Arguments and results are what JSON knows, infinities and NaN besides.
     """
-    context = quickjs.Context()
-    context.eval(_STAND_IN)
-    context.eval((SCRIPTS / f"{name}.js").read_text(encoding="utf-8"))
+    context = _context(name)
 
     def call(function: str, *arguments: Any) -> Any:
         text = json.dumps(_sent(list(arguments)))
@@ -45,6 +43,25 @@ def arithmetic(name: str) -> Callable[..., Any]:
         return json.loads(made, object_hook=_received) if made else None
 
     return call
+
+
+def expressions(name: str) -> Callable[[str], Any]:
+    """Evaluates JavaScript in which `a` is the arithmetic of `name`, for
+    functions that take functions or what another one gives."""
+    context = _context(name)
+
+    def value(expression: str) -> Any:
+        made = context.eval(f"(a => written({expression}))(defined)")
+        return json.loads(made, object_hook=_received) if made else None
+
+    return value
+
+
+def _context(name: str) -> quickjs.Context:
+    context = quickjs.Context()
+    context.eval(_STAND_IN)
+    context.eval((SCRIPTS / f"{name}.js").read_text(encoding="utf-8"))
+    return context
 
 
 # What a file of an explorable needs while it is read in: define(), and what
@@ -59,9 +76,9 @@ def _function(name: str) -> str:
 
 
 _STAND_IN = f"""
-const defined = {{}};
+globalThis.defined = {{}};
 const sent = (key, value) =>
-  typeof value === "number" && !Number.isFinite(value)
+  ArrayBuffer.isView(value) ? Array.from(value) : typeof value === "number" && !Number.isFinite(value)
     ? {{ number: String(value) }} : value;
 const received = (key, value) =>
   value && typeof value.number === "string" ? Number(value.number) : value;
@@ -70,8 +87,9 @@ globalThis.explorables = {{
   clamp: (value, min, max) => Math.min(max, Math.max(min, value)),
   randomly: (() => {{ {_function("randomly")}; return randomly; }})(),
 }};
+globalThis.written = (value) => JSON.stringify(value, sent);
 globalThis.call = (name, given) =>
-  JSON.stringify(defined[name](...JSON.parse(given, received)), sent);
+  written(defined[name](...JSON.parse(given, received)));
 """
 
 

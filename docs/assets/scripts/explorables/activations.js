@@ -93,26 +93,45 @@
     return best;
   }
 
-  /** Level lines of z(x, y) on a square of n by n cells from −span to span: segments [x, y, x, y]. */
+  /** Level lines of z(x, y) on a square of n by n cells from −span to span, as chains of points [x, y]. */
   function levelLines(z, level, span, n) {
     const at = (i) => -span + (2 * span * i) / n;
-    const segments = [];
     const rows = Array.from({ length: n + 1 }, (_, j) => Array.from({ length: n + 1 }, (_unused, i) => z(at(i), at(j)) - level));
+    // Where the line crosses the edge from a corner to its right (0) or upper (1) neighbour, by the edge's number.
+    const points = new Map();
+    const next = new Map();
+    function crossing(i, j, up) {
+      const [from, to] = [rows[j][i], up ? rows[j + 1][i] : rows[j][i + 1]];
+      if (from >= 0 === to >= 0) return [];
+      const id = 2 * (j * (n + 1) + i) + up;
+      const share = from / (from - to);
+      points.set(id, up ? [at(i), at(j) + (at(j + 1) - at(j)) * share] : [at(i) + (at(i + 1) - at(i)) * share, at(j)]);
+      return [id];
+    }
+    const join = (a, b) => next.set(a, [...(next.get(a) ?? []), b]);
     for (let j = 0; j < n; j += 1) {
       for (let i = 0; i < n; i += 1) {
-        const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-        const crossings = [];
-        for (let k = 0; k < 4; k += 1) {
-          const [[a, b], [c, d]] = [corners[k], corners[(k + 1) % 4]];
-          const [from, to] = [rows[b][a], rows[d][c]];
-          if (from >= 0 === to >= 0) continue;
-          const share = from / (from - to);
-          crossings.push(at(a) + (at(c) - at(a)) * share, at(b) + (at(d) - at(b)) * share);
+        const met = [...crossing(i, j, 0), ...crossing(i + 1, j, 1), ...crossing(i, j + 1, 0), ...crossing(i, j, 1)];
+        for (let k = 0; k + 1 < met.length; k += 2) {
+          join(met[k], met[k + 1]);
+          join(met[k + 1], met[k]);
         }
-        for (let k = 0; k + 3 < crossings.length; k += 4) segments.push(crossings.slice(k, k + 4));
       }
     }
-    return segments;
+    const chains = [];
+    // Open lines from their ends first, then what is closed.
+    for (const start of [...points.keys()].sort((a, b) => next.get(a).length - next.get(b).length)) {
+      const chain = [];
+      let last = start;
+      for (let id = start; id !== undefined && points.has(id); id = next.get(id).find((one) => points.has(one))) {
+        chain.push(points.get(id));
+        points.delete(id);
+        last = id;
+      }
+      if (chain.length > 2 && next.get(last).includes(start)) chain.push(chain[0]);
+      if (chain.length > 1) chains.push(chain);
+    }
+    return chains;
   }
 
   /* Words ------------------------------------------------------------------------------------------------------ */
@@ -227,7 +246,7 @@
     return {
       f: at(fn, "value"),
       slope: at(fn, "slope"),
-      drawn: [fn, ...also.filter((name) => name !== fn)].map((name, i) => ({ name, series: i + 1, value: at(name, "value"), slope: at(name, "slope") })),
+      drawn: [fn, ...also.filter((name) => name !== fn)].map((name, i) => ({ name, series: i > 0 && name === "relu" ? 6 : i + 1, value: at(name, "value"), slope: at(name, "slope") })),
       weights,
       units: block([x1, x2], weights, at(fn, "value")),
     };
@@ -266,18 +285,27 @@
       return { x: place.x(seen[0]), y: place.y(clamp(seen[1], min, max)), text: narrow(width) && name === "swish" && state.beta !== 1 ? `*β* = ${short(state.beta, 4)}` : named(name, state, say), series };
     });
     const tangent = view === "value" ? svg("path", { class: "ref", d: `M${place.x(x - 1.2)} ${place.y(value - 1.2 * slope)}L${place.x(x + 1.2)} ${place.y(value + 1.2 * slope)}` }) : null;
+    // Lowest and highest points of a function that has them; the minima of Swish lie on a line through the origin.
+    const [low, high] = [drawn[0].points.reduce((a, b) => (b[1] < a[1] ? b : a)), drawn[0].points.reduce((a, b) => (b[1] > a[1] ? b : a))];
+    const within = ([a, b]) => Math.abs(a) < 3.99 && b > min && b < max && smooth(state);
+    const extremes = view === "error" ? [] : [low, ...(view === "slope" ? [high] : [])].filter(within);
+    const foot = view === "value" && state.fn === "swish" && extremes.length ? lowest(result.f) : null;
+    const valley = foot ? svg("path", { class: "ref", d: `M${place.x(0)} ${place.y(0)}L${place.x(-4)} ${place.y((-4 * foot.value) / foot.x)}` }) : null;
     return picture(
       width,
       tall,
       place.nodes,
       view === "error" ? null : svg("path", { class: "gr", d: `M${place.x(x)} ${place.top}V${place.bottom}` }),
-      inside(place, [...drawn].reverse().map(({ points, series }) => line(place, points, series)), tangent),
+      inside(place, [...drawn].reverse().map(({ points, series }) => line(place, points, series, series === 6 ? "thin" : "")), valley, tangent),
+      extremes.map(([a, b]) => mark(place.x(a), place.y(b), 1)),
       view === "error" ? null : svg("circle", { class: "ring", cx: place.x(x), cy: clamp(place.y(value), place.top, place.bottom), r: 4.5 }),
       // The labels stand at the edge, even where a line left earlier.
       ends(names, { top: place.top, bottom: place.bottom }),
       view === "error" ? null : svg("rect", { class: "handle", "data-handle": "x", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }),
     );
   }
+
+  const smooth = ({ fn, beta }) => fn === "gelu" || fn === "tanh" || (fn === "swish" && beta > 0);
 
   /** Two panels: side by side, or one below the other. */
   const panels = (width) => (narrow(width) ? [{ dx: 0, dy: 0, width }, { dx: 0, dy: PANEL + 10, width }] : [{ dx: 0, dy: 0, width: width * 0.54 }, { dx: width * 0.58, dy: 0, width: width * 0.42 }]);
@@ -369,7 +397,8 @@
     const [left, top] = [Math.max(0, (width - size) / 2), 6];
     const x = (one) => left + ((one + SPAN) / (2 * SPAN)) * size;
     const y = (one) => top + ((SPAN - one) / (2 * SPAN)) * size;
-    const path = (segments, kind) => (segments.length ? svg("path", { class: kind, d: segments.map(([a, b, c, d]) => `M${x(a).toFixed(1)} ${y(b).toFixed(1)}L${x(c).toFixed(1)} ${y(d).toFixed(1)}`).join("") }) : null);
+    const point = ([a, b]) => `${x(a).toFixed(1)} ${y(b).toFixed(1)}`;
+    const path = (chains, kind) => (chains.length ? svg("path", { class: kind, d: chains.map((chain) => `M${chain.map(point).join("L")}`).join("") }) : null);
     const levels = Array.from({ length: 24 }, (_, i) => (i + 1) * apart);
     // A plain ReLU unit is 0 on half of the plane; its edge is where the pre-activation is 0.
     const edge = state.block === "plain" && state.fn === "relu" ? before : value;
@@ -408,8 +437,7 @@
       return gap.value < 1e-12 ? say.same : say.gap(name, gap.value < 0.001 ? number(gap.value, 6) : number(gap.value, 4), number(gap.x, 2));
     }
     const said = say.at(name, signed(state.x, 2), signed(result.f(state.x), 4), signed(result.slope(state.x), 4));
-    const dips = state.fn === "gelu" || state.fn === "tanh" || (state.fn === "swish" && state.beta > 0);
-    if (!dips) return said + (state.fn === "swish" || state.fn === "identity" ? "" : say.bounded);
+    if (!smooth(state)) return said + (state.fn === "swish" || state.fn === "identity" ? "" : say.bounded);
     const { x, value } = lowest(result.f);
     return said + say.bottom(signed(x, 3), signed(value, 4));
   }

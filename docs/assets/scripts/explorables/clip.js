@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { svg, number, clamp, picture, label, axes, line, inside, mark } = explorables;
+  const { svg, number, clamp, picture, label, axes, line, inside } = explorables;
 
   /* Arithmetic ------------------------------------------------------------------------------------------------- */
 
@@ -88,7 +88,8 @@
     const first = axes({ width: across, height: narrow(width) ? TOP.tall : tall, left: 40, right: 14, x, y: { min: low, max: high, title: say.objective } });
     const corner = advantage > 0 ? 1 + eps : 1 - eps;
     const points = [0, corner, 2].map((one) => [one, clipped(one, advantage, eps)]);
-    const range = (place) => [1 - eps, 1 + eps].map((one) => svg("path", { class: "ref", d: `M${place.x(one)} ${place.top}V${place.bottom}` }));
+    const range = (place) => svg("rect", { class: "zone", x: place.x(1 - eps), y: place.top, width: place.x(1 + eps) - place.x(1 - eps), height: place.bottom - place.top });
+    const here = (x, y) => svg("rect", { class: result.slope === 0 ? "p2" : "p1", x: x - 4.5, y: y - 4.5, width: 9, height: 9 });
     const size = Math.max(0.5, Math.abs(advantage)) * 1.15;
     const second = axes({ width: beside.width, height: beside.height, left: 34, right: 10, x: { ...x, ticks: [0, 1, 2] }, y: { min: advantage < 0 ? -size : -0.08 * size, max: advantage < 0 ? 0.08 * size : size, title: say.slope } });
     const before = slope(0, advantage, eps);
@@ -98,22 +99,23 @@
     return picture(
       width,
       tall,
-      first.nodes,
       range(first),
+      first.nodes,
       inside(first, line(first, raw, 3, "thin"), line(first, points, 1)),
       label(first.x(at) + (advantage < 0 ? 8 : -8), first.y(at * advantage) - 4, say.raw, `halo ${advantage < 0 ? "" : "end"}`),
-      mark(first.x(ratio), first.y(result.value), result.slope === 0 ? 2 : 1),
+      svg("circle", { class: "p6", cx: first.x(1), cy: first.y(advantage), r: 3.5 }),
+      here(first.x(ratio), first.y(result.value)),
       label(first.x(1 - eps), first.top - 3, number(1 - eps, 2), "mid"),
       label(first.x(1 + eps), first.top - 3, number(1 + eps, 2), "mid"),
       svg("rect", { class: "handle", "data-handle": "ratio", x: first.left, y: first.top, width: first.right - first.left, height: first.bottom - first.top, fill: "transparent" }),
       svg(
         "g",
         { transform: `translate(${beside.dx} ${beside.dy})` },
-        second.nodes,
         range(second),
+        second.nodes,
         line(second, [[0, before], [corner, before]], 1),
         line(second, [[corner, after], [2, after]], 1),
-        mark(second.x(ratio), second.y(result.slope), result.slope === 0 ? 2 : 1),
+        here(second.x(ratio), second.y(result.slope)),
       ),
     );
   }

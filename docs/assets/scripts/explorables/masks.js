@@ -186,7 +186,7 @@
     const shown = names.map((name, i) => (places.includes(i) ? "[M]" : name));
     const row = Math.min(state.row, size) - 1;
     const caching = state.cached > 0;
-    const slanted = shown.some((name) => [...name].length > 2);
+    const slanted = shown.some((name) => [...name].length > 3);
     const square = (i, j) => {
       const [x, y] = [left + j * cell, TOP + i * cell];
       const inset = 1.2;

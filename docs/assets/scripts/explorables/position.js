@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { svg, number, short, clamp, picture, label, axes, line, inside, ends, randomly } = explorables;
+  const { svg, number, short, clamp, picture, label, ticks, axes, line, inside, ends, randomly } = explorables;
 
   /* Arithmetic. A score under sinusoids or RoPE is Re Σ h_i exp(i D θ_i): content sets h, the encoding θ. ---------- */
 
@@ -241,7 +241,7 @@
       at: "看这个距离",
       scaled: "除以 √*d*",
       log: "距离取对数",
-      all: "几种编码一起画",
+      all: "其余的一起画",
       scoreTitle: (scaled) => (scaled ? "分数 / √*d*" : "分数"),
       weightTitle: "注意力权重",
       keysTitle: "在用的 key 数，exp(熵)",
@@ -297,7 +297,7 @@
       at: "Look at distance",
       scaled: "divide by √*d*",
       log: "log distance",
-      all: "draw all encodings",
+      all: "draw the others too",
       scoreTitle: (scaled) => (scaled ? "score / √*d*" : "score"),
       weightTitle: "attention weight",
       keysTitle: "keys in use, exp(entropy)",
@@ -337,8 +337,8 @@
   const DISTANCES = [...new Set(Array.from({ length: 400 }, (_, i) => (i < 64 ? i : Math.round(64 * 2 ** ((i - 64) / 16)))))].filter((one) => one < 2 ** 17);
   const BASES = [2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((one) => one * 10 ** power)).concat(1e7);
   const waving = ({ scheme, all }) => all || scheme === "sinusoidal" || scheme === "rope";
-  const rotary = ({ scheme, all }) => all || scheme === "rope";
-  const linear = ({ scheme, all }) => all || scheme === "alibi";
+  const rotary = ({ scheme }) => scheme === "rope";
+  const linear = ({ scheme }) => scheme === "alibi";
   const overDistance = ({ view }) => view === "score" || view === "weight";
 
   const controls = (say) => [
@@ -354,12 +354,12 @@
     { name: "shift", kind: "range", label: say.shift, value: 0, min: 0, max: 1000, step: 10, format: (one) => number(one), shown: ({ scheme }) => scheme === "sinusoidal" },
     { name: "heads", kind: "range", label: say.heads, value: 8, min: 1, max: 64, shown: linear },
     { name: "head", kind: "range", label: say.head, value: 4, min: 1, max: 64, shown: linear },
-    { name: "trained", kind: "range", label: say.trained, value: 4096, stops: doubled(5, 17), format: (one) => number(one) },
+    { name: "trained", kind: "range", label: say.trained, value: 4096, stops: doubled(5, 17), format: (one) => number(one), shown: (state) => rotary(state) || state.view !== "score" },
     { name: "length", kind: "range", label: say.length, value: 16384, stops: doubled(4, 17), format: (one) => number(one) },
     { name: "at", kind: "range", label: say.at, value: 0, stops: DISTANCES, format: (one) => number(one), shown: overDistance },
     { name: "log", kind: "toggle", label: say.log, value: false, shown: overDistance },
     { name: "scaled", kind: "toggle", label: say.scaled, value: false, shown: (state) => waving(state) && state.view === "score" },
-    { name: "all", kind: "toggle", label: say.all, value: false, shown: ({ view }) => view !== "planes" },
+    { name: "all", kind: "toggle", label: say.all, value: false },
   ];
 
   function settle(state, name) {
@@ -408,7 +408,9 @@
     const theta = frequencies(state.d, state.base);
     if (view === "planes") {
       const changed = stretched(state.method, state);
-      return { stretch: theta.map((one, i) => one / changed[i]), ...newAngles(theta, changed, trained, length), total: theta.length };
+      const rest = Object.keys(words.en.methods).filter((one) => one !== "none" && one !== state.method);
+      const others = state.all ? rest.map((method) => ({ method, stretch: theta.map((one, i) => one / stretched(method, state)[i]) })) : [];
+      return { others, stretch: theta.map((one, i) => one / changed[i]), ...newAngles(theta, changed, trained, length), total: theta.length };
     }
     const main = { name: scheme, series: 1, ...curve(scheme, state) };
     const others = [];
@@ -482,7 +484,8 @@
     if (state.scheme === "alibi" && !state.all) low = 1.4 * main.values.at(-1);
     if (high - low < 1e-9) [low, high] = [-1, 1];
     const room = 0.06 * (high - low);
-    return { min: low === 0 ? 0 : low - room, max: high === 0 ? 0 : high + room };
+    const [min, max] = [low === 0 ? 0 : low - room, high === 0 ? 0 : high + room];
+    return { min, max, ticks: ticks(min, max, 6) };
   }
 
   function draw(given) {
@@ -500,22 +503,24 @@
       const lowest = range([main, ...others].map(({ values }) => values.filter((one) => one > 1e-6)))[0];
       y = { min: 10 ** Math.floor(Math.log10(lowest) - 1e-9), max: 1, log: true, format: power, title: say.weightTitle };
     } else y = { min: 1, max: state.length, log: true, format: power, title: say.keysTitle };
-    if (shares) y = { ...y, ...shareAxis(main) };
+    if (shares) y = { ...y, ...shareAxis(main), ticks: undefined };
     const lengths = [0, 1, 2, 3, 4].map((quarter) => (quarter * state.length) / 4);
     const x = { min: logarithmic ? 1 : 0, max: state.length, log: logarithmic, ticks: logarithmic ? undefined : width < 500 ? [0, state.length / 2, state.length] : lengths, format: (one) => number(one), title: over ? say.distance : say.lengthTitle };
     const place = axes({ width, height: tall, left: 52, right: width < 500 ? 78 : 96, x, y });
     const path = (values, series, kind) => line(place, trace(place, values, { first, from }), series, kind ?? (state.length > 2048 && state.view === "score" ? "thin" : ""));
     const labels = [main, ...others].map((one) => ({ ...lastSeen(place, one.values, first, y.log ? y.min : -Infinity), text: seriesName(one, state, say), series: one.series }));
-    const heads = state.scheme === "alibi" && !state.all && over ? drawHeads(state, path) : [];
+    const heads = state.scheme === "alibi" && !state.all ? otherHeads(state) : [];
+    if (state.heads <= 12) for (const one of heads) labels.push({ ...lastSeen(place, one.values, first, y.log ? y.min : -Infinity), text: fraction(one.slope), series: one.series });
     const planes = shares ? main.h.re.map((_, i) => waves({ re: [main.h.re[i]], im: [main.h.im[i]] }, [main.turned[i]], state.length)) : [];
     const names = shares ? [{ ...labels[0], text: say.sum, series: 6 }, ...planes.map((values, i) => ({ x: place.right, y: place.y(values.at(-1)), text: say.planeName(i), series: i + 1 }))] : labels;
     return picture(
       width,
       tall,
+      state.view === "score" && !rotary(state) ? null : trainedZone(place, state, x.min, say),
       place.nodes,
-      over || !state.all ? trainedMark(place, state, say) : null,
       over ? probe(place, main, state, from) : null,
-      inside(place, heads, [...others].reverse().map((one) => path(one.values, one.series)), planes.map((values, i) => path(values, i + 1, "thin")), path(main.values, shares ? 6 : 1)),
+      over ? null : path(Float64Array.from({ length: state.length }, (_, n) => n + 1), 6, "ghost"),
+      inside(place, heads.map((one) => path(one.values, one.series, "thin")), [...others].reverse().map((one) => path(one.values, one.series)), planes.map((values, i) => path(values, i + 1, "thin")), path(main.values, shares ? 6 : 1)),
       ends(names, { top: place.top, bottom: place.bottom }),
       over ? svg("rect", { class: "handle", "data-handle": "at", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }) : null,
     );
@@ -528,21 +533,23 @@
     return { min: Math.min(low, -size) * 1.06, max: Math.max(high, size) * 1.06 };
   }
 
-  /** The other heads; those of the sequence for twice as many are dashed. */
-  function drawHeads({ heads, head, length, view }, path) {
+  /** The other heads; those of the sequence for twice as many are of the second series. */
+  function otherHeads({ heads, head, length, view }) {
     const main = 2 ** Math.floor(Math.log2(heads));
-    return slopes(heads).map((slope, r) => {
-      if (r === head - 1) return null;
-      const logits = Float64Array.from({ length }, (_, n) => -slope * n);
-      return path(view === "weight" ? attention(logits) : logits, r < main ? 1 : 2, "thin");
+    const rest = slopes(heads).map((slope, r) => ({ slope, series: r < main ? 1 : 2 })).filter((_, r) => r !== head - 1);
+    return rest.map((one) => {
+      const logits = Float64Array.from({ length }, (_, n) => -one.slope * n);
+      return { ...one, values: { score: () => logits, weight: () => attention(logits), keys: () => keysInUse(logits) }[view]() };
     });
   }
 
-  function trainedMark(place, { trained, length }, say) {
-    if (trained >= length) return null;
-    const x = place.x(trained);
-    const left = x > (place.left + place.right) / 2;
-    return [svg("path", { class: "ref", d: `M${x} ${place.top}V${place.bottom}` }), label(left ? x - 6 : x + 6, place.top + 12, say.trainedMark, `halo ${left ? "end" : ""}`)];
+  /** What training had: up to the trained length. */
+  function trainedZone(place, { trained, length }, least, say) {
+    const [from, to] = [place.x(least), place.x(Math.min(trained, length))];
+    const zone = svg("rect", { class: "zone", x: from, y: place.top, width: to - from, height: place.bottom - place.top });
+    if (trained >= length) return zone;
+    const left = to > (place.left + place.right) / 2;
+    return [zone, svg("path", { class: "ref", d: `M${to} ${place.top}V${place.bottom}` }), label(left ? to - 6 : to + 6, place.top + 12, say.trainedMark, left ? "end" : "")];
   }
 
   function probe(place, { values }, { at }, from) {
@@ -552,22 +559,23 @@
   }
 
   function drawPlanes({ state, result, words: say, width, height: tall }) {
-    const { stretch, open, total } = result;
+    const { stretch, others, open, total } = result;
     const need = Math.max(1, state.length / state.trained);
-    const most = Math.max(2, need, ...stretch) * 1.15;
+    const most = Math.max(2, need, ...stretch, ...others.flatMap((one) => [...one.stretch])) * 1.15;
     const x = { min: 0, max: total - 1, title: say.plane };
     const y = { min: 1, max: most, log: true, ticks: doubled(0, Math.floor(Math.log2(most))), format: (one) => number(one), title: say.stretchTitle };
     const place = axes({ width, height: tall, left: 40, right: 74, x, y });
     const edge = place.x(clamp(total - open - 0.5, 0, total - 1));
-    const points = [...stretch].map((one, i) => [i, one]);
+    const all = [{ method: state.method, stretch }, ...others];
+    const path = ({ stretch: values }, i) => line(place, [...values].map((one, plane) => [plane, one]), i + 1);
     return picture(
       width,
       tall,
+      open ? [svg("rect", { class: "zone", x: edge, y: place.top, width: place.right - edge, height: place.bottom - place.top }), label(edge + 6, place.bottom - 10, say.open)] : null,
       place.nodes,
-      open ? [svg("path", { class: "ref", d: `M${edge} ${place.top}V${place.bottom}` }), label(edge + 6, place.bottom - 10, say.open, "halo")] : null,
-      open && need > 1 ? [svg("path", { class: "ln c2", d: `M${edge} ${place.y(need)}H${place.right}` }), label(edge - 6, place.y(need) + 4.5, say.need(short(need)), "t end halo")] : null,
-      line(place, points, 1),
-      ends([{ x: place.right, y: place.y(stretch[total - 1]), text: say.methods[state.method], series: 1 }]),
+      open && need > 1 ? [svg("path", { class: "ref", d: `M${place.left} ${place.y(need)}H${place.right}` }), label(place.left + 6, place.y(need) - 6, say.need(short(need)), "t")] : null,
+      all.map(path).reverse(),
+      ends(all.map((one, i) => ({ x: place.right, y: place.y(one.stretch[total - 1]), text: say.methods[one.method], series: i + 1 })), { top: place.top, bottom: place.bottom }),
     );
   }
 

@@ -140,7 +140,7 @@
     zh: {
       title: "激活与门",
       view: "看什么",
-      views: { value: "函数", slope: "导数", error: "与 GELU 之差", units: "隐藏单元", plane: "单元的等值线" },
+      views: { curves: "函数与导数", error: "与 GELU 之差", units: "一层的单元", plane: "单元的等值线" },
       fn: "函数",
       functions: { relu: "ReLU", gelu: "GELU", tanh: "GELU，tanh 近似", swish: "Swish", sigmoid: "σ", identity: "恒等" },
       labels: { relu: "ReLU", gelu: "GELU", tanh: "tanh 近似", sigmoid: "σ", identity: "恒等" },
@@ -178,7 +178,7 @@
     en: {
       title: "activations and gates",
       view: "Show",
-      views: { value: "function", slope: "derivative", error: "minus GELU", units: "hidden units", plane: "level lines" },
+      views: { curves: "f and f′", error: "minus GELU", units: "units of a layer", plane: "levels of a unit" },
       fn: "Function",
       functions: { relu: "ReLU", gelu: "GELU", tanh: "GELU, tanh form", swish: "Swish", sigmoid: "σ", identity: "identity" },
       labels: { relu: "ReLU", gelu: "GELU", tanh: "tanh form", sigmoid: "σ", identity: "identity" },
@@ -219,15 +219,15 @@
 
   const BETAS = [...Array.from({ length: 61 }, (_, i) => Number((i / 20).toFixed(2))), 1.702, 3.5, 4, 5, 6, 7, 8, 9, 10].sort((a, b) => a - b);
   const NAMES = Object.keys(FUNCTIONS);
-  const curves = ({ view }) => ["value", "slope", "error"].includes(view);
+  const curves = ({ view }) => view === "curves" || view === "error";
   const signed = (value, digits) => number(Math.abs(value) < 10 ** -digits / 2 ? 0 : value, digits);
 
   const controls = (say) => [
-    { name: "view", kind: "choice", wide: true, label: say.view, value: "value", options: Object.entries(say.views) },
+    { name: "view", kind: "select", label: say.view, value: "curves", options: Object.entries(say.views) },
     { name: "fn", kind: "select", label: say.fn, value: "gelu", options: Object.entries(say.functions) },
     { name: "beta", kind: "range", label: say.beta, value: 1, stops: BETAS, shown: (state) => state.fn === "swish" || (state.view !== "plane" && state.with.includes("swish")) },
     { name: "block", kind: "choice", label: say.block, value: "plain", options: Object.entries(say.blocks), shown: (state) => !curves(state) },
-    { name: "x", kind: "range", label: say.x, value: 1, min: -4, max: 4, step: 0.05, format: (one) => signed(one, 2), shown: (state) => curves(state) && state.view !== "error" },
+    { name: "x", kind: "range", label: say.x, value: 1, min: -4, max: 4, step: 0.05, format: (one) => signed(one, 2), shown: ({ view }) => view === "curves" },
     { name: "x1", kind: "range", label: say.x1, value: 1, min: -2, max: 2, step: 0.1, format: (one) => signed(one, 1), shown: (state) => !curves(state) },
     { name: "x2", kind: "range", label: say.x2, value: -1, min: -2, max: 2, step: 0.1, format: (one) => signed(one, 1), shown: (state) => !curves(state) },
     { name: "unit", kind: "range", label: say.unit, value: 1, min: 1, max: 4, shown: ({ view }) => view === "plane" },
@@ -252,7 +252,7 @@
     };
   }
 
-  const named = (name, { beta }, say) => (name === "swish" ? (beta === 1 ? "SiLU" : `Swish, *β* = ${short(beta, 4)}`) : say.labels[name]);
+  const named = (name, { beta }, say, brief = false) => (name === "swish" ? (beta === 1 ? "SiLU" : `${brief ? "" : "Swish, "}*β* = ${short(beta, 4)}`) : say.labels[name]);
 
   /* The picture ------------------------------------------------------------------------------------------------ */
 
@@ -267,79 +267,92 @@
     return drawCurves(given);
   }
 
+  /** Functions, and below or beside them derivatives or differences from GELU. */
   function drawCurves({ state, result, words: say, width, height: tall }) {
-    const { view } = state;
+    const [first, second] = panels(width, 0.5);
     const exact = FUNCTIONS.gelu.value;
-    const part = { value: (one) => one.value, slope: (one) => one.slope, error: (one) => (x) => 100 * (one.value(x) - exact(x)) }[view];
-    const drawn = result.drawn.map((one) => ({ ...one, points: grid(-4, 4).map((x) => [x, part(one)(x)]) }));
-    let [min, max] = { value: [-1, 4], slope: [-0.25, 1.25] }[view] ?? [0, 0];
-    if (view === "error") {
-      const size = Math.max(0.05, ...drawn.filter(({ name }) => !["relu", "sigmoid", "identity"].includes(name)).flatMap(({ points }) => points.map(([, y]) => Math.abs(y))));
-      [min, max] = [-1.1 * size, 1.1 * size];
-    }
-    const place = axes({ width, height: narrow(width) ? 340 : tall, left: 44, right: narrow(width) ? 92 : 130, x: { min: -4, max: 4, ticks: [-4, -2, 0, 2, 4], title: say.axis }, y: { min, max, title: say[view] } });
-    const x = state.x;
-    const [value, slope] = [part(result.drawn[0])(x), result.slope(x)];
-    const names = drawn.map(({ name, series, points }) => {
-      const seen = points.filter(([, y]) => y <= max && y >= min).at(-1) ?? points.at(-1);
-      return { x: place.x(seen[0]), y: place.y(clamp(seen[1], min, max)), text: narrow(width) && name === "swish" && state.beta !== 1 ? `*β* = ${short(state.beta, 4)}` : named(name, state, say), series };
-    });
-    const tangent = view === "value" ? svg("path", { class: "ref", d: `M${place.x(x - 1.2)} ${place.y(value - 1.2 * slope)}L${place.x(x + 1.2)} ${place.y(value + 1.2 * slope)}` }) : null;
-    // Lowest and highest points of a function that has them; the minima of Swish lie on a line through the origin.
-    const [low, high] = [drawn[0].points.reduce((a, b) => (b[1] < a[1] ? b : a)), drawn[0].points.reduce((a, b) => (b[1] > a[1] ? b : a))];
-    const within = ([a, b]) => Math.abs(a) < 3.99 && b > min && b < max && smooth(state);
-    const extremes = view === "error" ? [] : [low, ...(view === "slope" ? [high] : [])].filter(within);
-    const foot = view === "value" && state.fn === "swish" && extremes.length ? lowest(result.f) : null;
-    const valley = foot ? svg("path", { class: "ref", d: `M${place.x(0)} ${place.y(0)}L${place.x(-4)} ${place.y((-4 * foot.value) / foot.x)}` }) : null;
+    const wrong = state.view === "error";
+    const x = { min: -4, max: 4, ticks: [-4, -2, 0, 2, 4], title: say.axis };
+    const high = narrow(width) ? PANEL : tall;
+    const curve = (f, series) => ({ f, series, points: grid(-4, 4).map((one) => [one, f(one)]) });
+    const values = result.drawn.map((one) => ({ ...one, ...curve(one.value, one.series) }));
+    const lower = result.drawn.map((one) => ({ ...one, ...curve(wrong ? (at) => 100 * (one.value(at) - exact(at)) : one.slope, one.series) }));
+    // Differences: as large as those of the approximations, of which there may be none.
+    const size = Math.max(0.05, ...lower.filter(({ name }) => smooth({ ...state, fn: name })).flatMap(({ points }) => points.map(([, y]) => Math.abs(y)))) * 1.1;
+    const panel = (place, list) => {
+      const shown = list.map((one) => line(place, one.points, one.series, one.series === 6 ? "thin" : ""));
+      const names = list.map((one) => {
+        const end = one.points.filter(([, y]) => y >= place.min && y <= place.max).at(-1) ?? [4, one.f(4)];
+        return { x: place.x(end[0]), y: clamp(place.y(end[1]), place.top, place.bottom), text: named(one.name, state, say, true), series: one.series };
+      });
+      return { shown: shown.reverse(), names: ends(names, { top: place.top, bottom: place.bottom }) };
+    };
+    const framed = (part, min, max, title) => ({ ...axes({ width: part.width, height: high, left: 34, right: 78, x, y: { min, max, title } }), min, max });
+    const above = framed(first, -1, 4, say.value);
+    const below = wrong ? framed(second, -size, size, say.error) : framed(second, -0.25, 1.25, say.slope);
+    const upper = panel(above, values);
+    const under = panel(below, lower);
+    const probe = (place, f) => (wrong ? null : [svg("path", { class: "gr", d: `M${place.x(state.x)} ${place.top}V${place.bottom}` }), svg("circle", { class: "ring", cx: place.x(state.x), cy: clamp(place.y(f(state.x)), place.top, place.bottom), r: 4.5 })]);
+    const handle = (place) => (wrong ? null : svg("rect", { class: "handle", "data-handle": "x", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }));
+    const lowestOf = (points) => points.reduce((a, b) => (b[1] < a[1] ? b : a));
+    const highestOf = (points) => points.reduce((a, b) => (b[1] > a[1] ? b : a));
+    const mine = smooth(state) && !wrong;
+    const marks = (place, list) => list.filter(([a]) => Math.abs(a) < 3.99).map(([a, b]) => mark(place.x(a), place.y(b), 1));
+    // The minima of Swish lie on a line through the origin.
+    const foot = mine && state.fn === "swish" ? lowest(result.f) : null;
+    const valley = foot ? svg("path", { class: "ref", d: `M${above.x(0)} ${above.y(0)}L${above.x(-4)} ${above.y((-4 * foot.value) / foot.x)}` }) : null;
     return picture(
       width,
       tall,
-      place.nodes,
-      view === "error" ? null : svg("path", { class: "gr", d: `M${place.x(x)} ${place.top}V${place.bottom}` }),
-      inside(place, [...drawn].reverse().map(({ points, series }) => line(place, points, series, series === 6 ? "thin" : "")), valley, tangent),
-      extremes.map(([a, b]) => mark(place.x(a), place.y(b), 1)),
-      view === "error" ? null : svg("circle", { class: "ring", cx: place.x(x), cy: clamp(place.y(value), place.top, place.bottom), r: 4.5 }),
-      // The labels stand at the edge, even where a line left earlier.
-      ends(names, { top: place.top, bottom: place.bottom }),
-      view === "error" ? null : svg("rect", { class: "handle", "data-handle": "x", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }),
+      at(first, above.nodes, inside(above, valley, upper.shown), probe(above, result.f), mine ? marks(above, [lowestOf(values[0].points)]) : null, upper.names, handle(above)),
+      at(second, below.nodes, inside(below, under.shown), probe(below, result.slope), mine ? marks(below, [lowestOf(lower[0].points), highestOf(lower[0].points)]) : null, under.names, handle(below)),
     );
   }
 
   const smooth = ({ fn, beta }) => fn === "gelu" || fn === "tanh" || (fn === "swish" && beta > 0);
 
-  /** Two panels: side by side, or one below the other. */
-  const panels = (width) => (narrow(width) ? [{ dx: 0, dy: 0, width }, { dx: 0, dy: PANEL + 10, width }] : [{ dx: 0, dy: 0, width: width * 0.54 }, { dx: width * 0.58, dy: 0, width: width * 0.42 }]);
+  /** Two panels: side by side, the first with this share of the width, or one below the other. */
+  const panels = (width, share) =>
+    narrow(width)
+      ? [{ dx: 0, dy: 0, width }, { dx: 0, dy: PANEL + 10, width }]
+      : [{ dx: 0, dy: 0, width: width * share - 12 }, { dx: width * share + 12, dy: 0, width: width * (1 - share) - 12 }];
   const at = ({ dx, dy }, ...nodes) => svg("g", { transform: `translate(${dx} ${dy})` }, ...nodes);
 
   function drawUnits({ state, result, words: say, width, height: tall }) {
-    const [first, second] = panels(width);
-    const { before, factor, hidden, output } = result.units;
+    const [first, second] = panels(width, 0.56);
+    const high = narrow(width) ? PANEL : tall;
+    const { hidden, output } = result.units;
+    return picture(width, tall, at(first, drawGate(first.width, high, state, result, say)), at(second, drawSum(second.width, high, hidden, output, result.weights, say)));
+  }
+
+  /** The function, with a dot for each unit, or for one alone. */
+  function drawGate(width, high, state, result, say, only) {
+    const { before, factor } = result.units;
     const reach = Math.max(3, ...before.map(Math.abs)) * 1.1;
     const top = Math.max(2.2, ...factor.map((one) => one * 1.1));
     const deep = Math.min(-0.6, ...factor.map((one) => one * 1.2));
-    const high = narrow(width) ? PANEL : tall;
-    const place = axes({ width: first.width, height: high, left: 34, right: 14, x: { min: -reach, max: reach, title: say.before }, y: { min: deep, max: top, title: state.block === "gated" ? say.gate : say.weight } });
+    const place = axes({ width, height: high, left: 34, right: 62, x: { min: -reach, max: reach, title: say.before }, y: { min: deep, max: top, title: state.block === "gated" ? say.gate : say.weight } });
     const groups = new Map();
     before.forEach((one, i) => {
+      if (only !== undefined && i !== only) return;
       const key = one.toFixed(6);
       groups.set(key, [...(groups.get(key) ?? []), i]);
     });
     const dots = [...groups.values()].map((units) => {
       const [x, y] = [place.x(before[units[0]]), place.y(factor[units[0]])];
-      return [mark(x, y, 1), label(x, y - 10, units.map((i) => i + 1).join(", "), "t mid halo")];
+      return [mark(x, y, 1), label(x - 8, y - 8, units.map((i) => i + 1).join(", "), "t end halo")];
     });
-    const others = result.drawn.slice(1);
-    return picture(
-      width,
-      tall,
-      at(
-        first,
-        place.nodes,
-        inside(place, others.map((one) => line(place, grid(-reach, reach).map((x) => [x, one.value(x)]), one.series, "thin")), line(place, grid(-reach, reach).map((x) => [x, result.f(x)]), 1)),
-        dots,
-      ),
-      at(second, drawSum(second.width, high, hidden, output, result.weights, say)),
-    );
+    const drawn = result.drawn.filter((_, i) => i === 0 || state.view === "units").map((one) => ({ ...one, points: grid(-reach, reach).map((x) => [x, one.value(x)]) }));
+    const names = drawn.map(({ name, series, points }) => {
+      const [x, y] = points.filter((one) => one[1] <= top && one[1] >= deep).at(-1) ?? points[0];
+      return { x: place.x(x), y: place.y(y), text: named(name, state, say, true), series };
+    });
+    return [
+      place.nodes,
+      inside(place, [...drawn].reverse().map(({ points, series }) => line(place, points, series, series === 1 ? "" : "thin"))),
+      ends(names, { top: place.top, bottom: place.bottom }),
+      dots,
+    ];
   }
 
   /** The values of the units, weighted, head to tail from the bias to the output. */
@@ -393,8 +406,9 @@
   function drawPlane(given) {
     const { state, result, words: say, width, height: tall } = given;
     const { j, before, value, step: apart } = unitValue(given);
-    const size = Math.min(width - 30, tall - 20, 320);
-    const [left, top] = [Math.max(0, (width - size) / 2), 6];
+    const [first, second] = panels(width, 0.52);
+    const size = square(width, tall);
+    const [left, top] = [0, 6];
     const x = (one) => left + ((one + SPAN) / (2 * SPAN)) * size;
     const y = (one) => top + ((SPAN - one) / (2 * SPAN)) * size;
     const point = ([a, b]) => `${x(a).toFixed(1)} ${y(b).toFixed(1)}`;
@@ -404,9 +418,7 @@
     const edge = state.block === "plain" && state.fn === "relu" ? before : value;
     const vector = (pair, name) => [svg("path", { class: "ln c6 thin", d: `M${x(0)} ${y(0)}L${x(pair[0])} ${y(pair[1])}` }), svg("circle", { class: "p6", cx: x(pair[0]), cy: y(pair[1]), r: 2.5 }), label(x(pair[0]) + 6, y(pair[1]) - 6, name, "t halo")];
     const column = (matrix) => [matrix[0][j], matrix[1][j]];
-    return picture(
-      width,
-      tall,
+    const level = [
       svg("rect", { class: "gr", x: left, y: top, width: size, height: size }),
       levels.map((level) => [path(levelLines(value, level, SPAN, 48), "ln c1 thin"), path(levelLines(value, -level, SPAN, 48), "ln c2 thin")]),
       path(levelLines(edge, 0, SPAN, 48), "ax"),
@@ -415,17 +427,23 @@
       svg("circle", { class: "ring", cx: x(state.x1), cy: y(state.x2), r: 5 }),
       label(x(state.x1) + 9, y(state.x2) + 5, `*x*: ${signed(value(state.x1, state.x2), 2)}`, "t b halo"),
       svg("rect", { class: "handle", "data-handle": "plane", x: left, y: top, width: size, height: size, fill: "transparent" }),
-    );
+    ];
+    return picture(width, tall, at(first, level), at(second, drawGate(second.width, narrow(width) ? PANEL : tall, state, result, say, j)));
   }
+
+  /** The side of the plane. */
+  const square = (width, tall) => (narrow(width) ? Math.min(width, PANEL - 12) : Math.min(panels(width, 0.52)[0].width, tall - 12));
 
   function drag({ x, y, handle }, { width, height: tall }) {
     if (handle === "x") {
-      const right = width - (narrow(width) ? 92 : 130);
-      return { x: clamp(Math.round((-4 + (8 * (x - 44)) / (right - 44)) * 20) / 20, -4, 4) };
+      const [first, second] = panels(width, 0.5);
+      const from = !narrow(width) && x > second.dx ? second.dx : 0;
+      const share = (x - from - 34) / (first.width - 34 - 78);
+      return { x: clamp(Math.round((-4 + 8 * share) * 20) / 20, -4, 4) };
     }
-    const size = Math.min(width - 30, tall - 20, 320);
+    const size = square(width, tall);
     const tenth = (one) => clamp(Math.round(one * 10) / 10, -SPAN, SPAN);
-    return { x1: tenth(((x - Math.max(0, (width - size) / 2)) / size) * 2 * SPAN - SPAN), x2: tenth(SPAN - ((y - 6) / size) * 2 * SPAN) };
+    return { x1: tenth((x / size) * 2 * SPAN - SPAN), x2: tenth(SPAN - ((y - 6) / size) * 2 * SPAN) };
   }
 
   /* The sentence ----------------------------------------------------------------------------------------------- */
@@ -463,8 +481,8 @@
     if (!curves(state)) return say.describe(what, tell(given).replace(/[.。]\s*$/, ""));
     const exact = FUNCTIONS.gelu.value;
     const rows = result.drawn.map((one) => {
-      const of = { value: one.value, slope: one.slope, error: (x) => one.value(x) - exact(x) }[state.view];
-      return `${named(one.name, state, say)}: ${[-4, -2, -1, 0, 1, 2, 4].map((x) => `${signed(x, 0)} → ${signed(of(x), 4)}`).join(", ")}`;
+      const of = state.view === "error" ? (x) => signed(one.value(x) - exact(x), 4) : (x) => `${signed(one.value(x), 4)} (${signed(one.slope(x), 4)})`;
+      return `${named(one.name, state, say)}: ${[-4, -2, -1, 0, 1, 2, 4].map((x) => `${signed(x, 0)} → ${of(x)}`).join(", ")}`;
     });
     return say.describe(what, rows.join("; "));
   }

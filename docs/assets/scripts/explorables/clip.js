@@ -84,14 +84,14 @@
   function draw({ state, result, words: say, width, height: tall }) {
     const { advantage, ratio, eps } = state;
     const { low, high, across, beside } = layout(width, state);
-    const x = { min: 0, max: 2, ticks: [0, 0.5, 1, 1.5, 2], title: say.axis };
+    const x = { min: 0, max: 2, ticks: [0, 1, 2], title: say.axis };
     const first = axes({ width: across, height: narrow(width) ? TOP.tall : tall, left: 40, right: 14, x, y: { min: low, max: high, title: say.objective } });
     const corner = advantage > 0 ? 1 + eps : 1 - eps;
     const points = [0, corner, 2].map((one) => [one, clipped(one, advantage, eps)]);
     const range = (place) => svg("rect", { class: "zone", x: place.x(1 - eps), y: place.top, width: place.x(1 + eps) - place.x(1 - eps), height: place.bottom - place.top });
     const here = (x, y) => svg("rect", { class: result.slope === 0 ? "p2" : "p1", x: x - 4.5, y: y - 4.5, width: 9, height: 9 });
     const size = Math.max(0.5, Math.abs(advantage)) * 1.15;
-    const second = axes({ width: beside.width, height: beside.height, left: 34, right: 10, x: { ...x, ticks: [0, 1, 2] }, y: { min: advantage < 0 ? -size : -0.08 * size, max: advantage < 0 ? 0.08 * size : size, title: say.slope } });
+    const second = axes({ width: beside.width, height: beside.height, left: 34, right: 10, x: x, y: { min: advantage < 0 ? -size : -0.08 * size, max: advantage < 0 ? 0.08 * size : size, title: say.slope } });
     const before = slope(0, advantage, eps);
     const after = slope(2, advantage, eps);
     const raw = [[0, 0], [2, 2 * advantage]];
@@ -105,8 +105,7 @@
       label(first.x(at) + (advantage < 0 ? 8 : -8), first.y(at * advantage) - 4, say.raw, `halo ${advantage < 0 ? "" : "end"}`),
       svg("circle", { class: "p6", cx: first.x(1), cy: first.y(advantage), r: 3.5 }),
       here(first.x(ratio), first.y(result.value)),
-      label(first.x(1 - eps), first.top - 3, number(1 - eps, 2), "mid"),
-      label(first.x(1 + eps), first.top - 3, number(1 + eps, 2), "mid"),
+      label(first.x(1), advantage < 0 ? first.bottom - 8 : first.top + 14, "1 ± *ε*", "mid"),
       svg("rect", { class: "handle", "data-handle": "ratio", x: first.left, y: first.top, width: first.right - first.left, height: first.bottom - first.top, fill: "transparent" }),
       svg(
         "g",

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { svg, number, short, clamp, picture, label, ticks, axes, line, inside, ends, randomly } = explorables;
+  const { svg, number, short, clamp, picture, label, ticks, axes, line, inside, mark, ends, randomly } = explorables;
 
   /* Arithmetic. A score under sinusoids or RoPE is Re Σ h_i exp(i D θ_i): content sets h, the encoding θ. ---------- */
 
@@ -12,14 +12,11 @@
   /** Turns that each plane makes over the trained window. */
   const turns = (theta, trained) => theta.map((one) => (trained * one) / (2 * Math.PI));
 
-  /** The base of NTK-aware scaling: the slowest plane becomes slower by s, the fastest stays. */
-  const ntkBase = (d, base, s) => base * s ** (d / (d - 2));
-
-  /** Frequencies after stretching by `s`: "none", "pi", "ntk" or "yarn" (ramp from 1 to 32 turns, as in the paper). */
+  /** Frequencies after stretching by `s`: "none", "pi", "ntk" (another base: the slowest plane is slower by s, the fastest stays) or "yarn" (ramp from 1 to 32 turns). */
   function stretched(method, { d, base, trained, s }) {
     const theta = frequencies(d, base);
     if (method === "pi") return theta.map((one) => one / s);
-    if (method === "ntk") return d > 2 ? frequencies(d, ntkBase(d, base, s)) : theta.map((one) => one / s);
+    if (method === "ntk") return frequencies(d, base * s ** (d / (d - 2)));
     if (method === "yarn") {
       return theta.map((one) => {
         const keep = Math.min(1, Math.max(0, ((trained * one) / (2 * Math.PI) - 1) / 31));
@@ -255,14 +252,15 @@
       planeName: (i) => `平面 ${i}`,
       trainedMark: "训练长度",
       open: "转不满一圈",
-      need: (times) => `要拉伸 ${times} 倍`,
+      every: "全部",
+      need: (times) => `要 ${times} 倍`,
       value: (at, value) => `距离 ${at} 处分数是 ${value}。`,
       flat: "没有位置，分数不随距离变：远近的 key 一视同仁。",
       negative: (n) => `从最高处落下，一路振荡，到距离 ${n} 第一次变负。`,
       positive: (n) => `从最高处落下，一路振荡，到 ${n} 为止没有变负。`,
       highest: (value, at) => `最高 ${value}，在距离 ${at}。`,
       between: (low, high) => `在 ${low} 与 ${high} 之间起伏，不单调。`,
-      learned: (error, beyond) => `训练范围内与直线平均差 ${error}${beyond === null ? "。" : `；超出之后最高到 ${beyond}，而直线在那里低于 −8。`}`,
+      learned: (error, beyond) => `训练范围内与直线平均差 ${error}${beyond === null ? "" : `；超出之后最高到 ${beyond}，直线在那里低于 −8`}。`,
       moved: (shift, change, zero) => (zero ? `整段后移 ${shift} 位，分数不变：只看距离。` : `整段后移 ${shift} 位，分数最多变 ${change}：不只看距离。`),
       alibi: (head, slope, factor) => `第 ${head} 个头的斜率是 ${slope}：同样的内容，每远一个 token，权重乘 ${factor}。`,
       origin: (heads, main, extra) => (extra ? `${heads} 个头：前 ${main} 个是 ${main} 头的数列，后 ${extra} 个（虚线）取自 ${2 * main} 头的数列。` : ""),
@@ -311,6 +309,7 @@
       planeName: (i) => `plane ${i}`,
       trainedMark: "trained length",
       open: "no full turn",
+      every: "all",
       need: (times) => `needed: ${times}`,
       value: (at, value) => `At distance ${at} the score is ${value}. `,
       flat: "Without positions the score does not depend on distance: near and far keys are treated alike.",
@@ -318,7 +317,7 @@
       positive: (n) => `It falls from its maximum, oscillating, and is not negative up to ${n}.`,
       highest: (value, at) => `Its maximum is ${value}, at distance ${at}.`,
       between: (low, high) => `It swings between ${low} and ${high} and is not monotone.`,
-      learned: (error, beyond) => `Within the trained length it is ${error} off the line on average${beyond === null ? "." : `; beyond, it rises to ${beyond}, where the line is below −8.`}`,
+      learned: (error, beyond) => `Within the trained length it is ${error} off the line on average${beyond === null ? "" : `; beyond, it rises to ${beyond}, where the line is below −8`}.`,
       moved: (shift, change, zero) => (zero ? `Moving the whole text by ${shift} changes nothing: only the distance counts.` : `Moving the whole text by ${shift} changes scores by up to ${change}: not the distance alone.`),
       alibi: (head, slope, factor) => `Head ${head} has slope ${slope}: at equal content, each token further away multiplies the weight by ${factor}. `,
       origin: (heads, main, extra) => (extra ? `Of ${heads} heads, the first ${main} have the sequence for ${main}, the other ${extra} (dashed) come from that for ${2 * main}.` : ""),
@@ -472,7 +471,7 @@
   function lastSeen(place, values, first, least) {
     let n = values.length - 1;
     while (n > 0 && values[n] < least) n -= 1;
-    return { x: place.x(Math.min(n + first, values.length)), y: clamp(place.y(values[n]), place.top, place.bottom) };
+    return { early: n < values.length - 1, x: place.x(Math.min(n + first, values.length)), y: clamp(place.y(values[n]), place.top, place.bottom) };
   }
 
   const range = (lists) => lists.reduce(([low, high], values) => values.reduce(([a, b], one) => [Math.min(a, one), Math.max(b, one)], [low, high]), [Infinity, -Infinity]);
@@ -508,9 +507,11 @@
     const x = { min: logarithmic ? 1 : 0, max: state.length, log: logarithmic, ticks: logarithmic ? undefined : width < 500 ? [0, state.length / 2, state.length] : lengths, format: (one) => number(one), title: over ? say.distance : say.lengthTitle };
     const place = axes({ width, height: tall, left: 52, right: width < 500 ? 78 : 96, x, y });
     const path = (values, series, kind) => line(place, trace(place, values, { first, from }), series, kind ?? (state.length > 2048 && state.view === "score" ? "thin" : ""));
-    const labels = [main, ...others].map((one) => ({ ...lastSeen(place, one.values, first, y.log ? y.min : -Infinity), text: seriesName(one, state, say), series: one.series }));
+    const least = y.log ? y.min : -Infinity;
+    const labels = [main, ...others].map((one) => ({ ...lastSeen(place, one.values, first, least), text: seriesName(one, state, say), series: one.series }));
     const heads = state.scheme === "alibi" && !state.all ? otherHeads(state) : [];
-    if (state.heads <= 12) for (const one of heads) labels.push({ ...lastSeen(place, one.values, first, y.log ? y.min : -Infinity), text: fraction(one.slope), series: one.series });
+    for (const one of heads) addLabel(labels, { ...lastSeen(place, one.values, first, least), text: fraction(one.slope), series: one.series });
+    if (!over) labels.push({ x: place.right, y: place.y(state.length), text: say.every, series: 6 });
     const planes = shares ? main.h.re.map((_, i) => waves({ re: [main.h.re[i]], im: [main.h.im[i]] }, [main.turned[i]], state.length)) : [];
     const names = shares ? [{ ...labels[0], text: say.sum, series: 6 }, ...planes.map((values, i) => ({ x: place.right, y: place.y(values.at(-1)), text: say.planeName(i), series: i + 1 }))] : labels;
     return picture(
@@ -521,7 +522,8 @@
       over ? probe(place, main, state, from) : null,
       over ? null : path(Float64Array.from({ length: state.length }, (_, n) => n + 1), 6, "ghost"),
       inside(place, heads.map((one) => path(one.values, one.series, "thin")), [...others].reverse().map((one) => path(one.values, one.series)), planes.map((values, i) => path(values, i + 1, "thin")), path(main.values, shares ? 6 : 1)),
-      ends(names, { top: place.top, bottom: place.bottom }),
+      ends(names.filter(({ early }) => !early), { top: place.top, bottom: place.bottom }),
+      names.filter(({ early }) => early).map(({ x, text }) => label(x + 4, place.bottom - 6, text, "t halo")),
       over ? svg("rect", { class: "handle", "data-handle": "at", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }) : null,
     );
   }
@@ -533,10 +535,16 @@
     return { min: Math.min(low, -size) * 1.06, max: Math.max(high, size) * 1.06 };
   }
 
-  /** The other heads; those of the sequence for twice as many are of the second series. */
+  /** Takes one more label where there is room for it. */
+  function addLabel(labels, one) {
+    if (labels.every(({ x, y }) => Math.abs(x - one.x) > 38 || Math.abs(y - one.y) > 15)) labels.push(one);
+  }
+
+  /** The other heads, those first whose labels matter most; those of the sequence for twice as many are of the second series. */
   function otherHeads({ heads, head, length, view }) {
     const main = 2 ** Math.floor(Math.log2(heads));
     const rest = slopes(heads).map((slope, r) => ({ slope, series: r < main ? 1 : 2 })).filter((_, r) => r !== head - 1);
+    rest.sort((a, b) => (view === "score" ? b.slope - a.slope : a.slope - b.slope));
     return rest.map((one) => {
       const logits = Float64Array.from({ length }, (_, n) => -one.slope * n);
       return { ...one, values: { score: () => logits, weight: () => attention(logits), keys: () => keysInUse(logits) }[view]() };
@@ -573,9 +581,14 @@
       tall,
       open ? [svg("rect", { class: "zone", x: edge, y: place.top, width: place.right - edge, height: place.bottom - place.top }), label(edge + 6, place.bottom - 10, say.open)] : null,
       place.nodes,
-      open && need > 1 ? [svg("path", { class: "ref", d: `M${place.left} ${place.y(need)}H${place.right}` }), label(place.left + 6, place.y(need) - 6, say.need(short(need)), "t")] : null,
+      open && need > 1 ? [svg("path", { class: "ref", d: `M${place.left} ${place.y(need)}H${place.right}` }), label(place.right + 8, place.y(need) + 4.5, say.need(short(need)), "t")] : null,
       all.map(path).reverse(),
-      ends(all.map((one, i) => ({ x: place.right, y: place.y(one.stretch[total - 1]), text: say.methods[one.method], series: i + 1 })), { top: place.top, bottom: place.bottom }),
+      // All lines end alike: each has its name where it is by itself.
+      all.map(({ method, stretch: values }, i) => {
+        const plane = Math.round(total * { none: 0.1, pi: 0.1, ntk: 0.25, yarn: 0.5 }[method]);
+        const [at, level] = [place.x(plane), place.y(values[plane])];
+        return [mark(at, level, i + 1), label(at + 8, level + 16, say.methods[method], "t halo")];
+      }),
     );
   }
 
@@ -591,7 +604,7 @@
   function tell({ state, result, words: say }) {
     const { scheme, view, length, trained } = state;
     if (view === "planes") return say.planes(result.open, result.total, number(trained)) + say.fresh(number(length), result.fresh, number(result.furthest, 1));
-    const { main, others } = result;
+    const { main } = result;
     const at = Math.min(state.at, length - 1);
     const beyond = () => main.weights.reduce((sum, one, n) => sum + (n >= trained ? one : 0), 0);
     const keys = say.keys(short(main.keys), number(length));
@@ -605,7 +618,7 @@
       return value + say.alibi(state.head, fraction(slope), number(Math.exp(-slope), 4)) + say.origin(state.heads, power2, state.heads - power2);
     }
     if (scheme === "sinusoidal" && state.shift > 0) {
-      const before = others.find(({ name }) => name === "before") ?? curve(scheme, state, { shift: 0 });
+      const before = curve(scheme, state, { shift: 0 });
       const divisor = state.scaled ? main.divisor : 1;
       const change = main.scores.reduce((most, one, n) => Math.max(most, Math.abs(one - before.scores[n]) / divisor), 0);
       return value + say.moved(number(state.shift), number(change, 3), change < 1e-6);
@@ -625,7 +638,7 @@
     return value + say.learned(number(error, 3), outside.length ? exact(range([outside])[1], 1) : null);
   }
 
-  function describe({ state, result, words: say, language }) {
+  function describe({ state, result, words: say }) {
     const plain = (text) => text.replace(/[*{}]|_/g, "");
     if (state.view === "planes") {
       const rows = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (result.total - 1)));
@@ -634,17 +647,13 @@
     const places = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (state.length - 1)));
     const what = { score: say.scoreTitle(state.scaled), weight: say.weightTitle, keys: say.keysTitle }[state.view];
     const offset = state.view === "keys" ? 1 : 0;
-    return say.describe(
-      plain(what),
-      [result.main, ...result.others].map((one) => [seriesName(one, state, say), places.map((n) => [number(n + offset), small(one.values[n])])]),
-      language,
-    );
+    return say.describe(plain(what), [result.main, ...result.others].map((one) => [seriesName(one, state, say), places.map((n) => [number(n + offset), small(one.values[n])])]));
   }
 
   explorables.define("position", {
     words,
     controls,
-    arithmetic: { frequencies, turns, ntkBase, stretched, slopes, waves, randomContent, equalContent, peakContent, learnedContent, randomForm, formContent, attention, keysInUse, newAngles },
+    arithmetic: { frequencies, stretched, slopes, waves, randomContent, equalContent, peakContent, learnedContent, randomForm, formContent, attention, keysInUse, newAngles },
     settle,
     compute,
     height,

@@ -133,8 +133,12 @@ def test_it_comes_alive_and_nothing_moves(
 ) -> None:
     page = visit(place.path(language), PHONE)
     figure = page.locator(f"figure:has(explorable-{place.name})").first
-    # Where the reader lands at it, what is below would be seen to move.
-    page = visit(place.path(language, f"#{figure.get_attribute('id')}"), PHONE)
+    # Where the reader lands at it, what is below would be seen to move. Fonts
+    # are there by now: text that waits for them is another matter.
+    there = f"{page.url}#{figure.get_attribute('id')}"
+    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+    page.goto(there)
     expect(host(page, place)).to_be_visible()
     expect(host(page, place).locator(".figure-pair")).to_be_hidden()
     page.wait_for_load_state("networkidle")
@@ -225,9 +229,9 @@ def test_a_foreign_address_is_harmless(visit, place: Place) -> None:
         page.wait_for_timeout(50)
         assert host(page, place).locator("img").count() == 0
         shown = host(page, place).inner_text()
-        assert "NaN" not in shown, value
-        assert "Infinity" not in shown, value
-        assert "undefined" not in shown, value
+        for word in "NaN", "Infinity", "undefined":
+            # A sentence to type may say so.
+            assert word == value or word not in shown, value
     page.evaluate("location.hash = 'worked-example'")
     page.wait_for_timeout(50)
     heading = page.locator("#worked-example")

@@ -187,6 +187,21 @@ def test_weights_and_keys_in_use_are_those_of_question_90(slope) -> None:
         np.testing.assert_allclose(used[length - 1], expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize("slope", [1 / 256, 1 / 64, 1 / 16, 0.7071, 0.9])
+def test_closed_forms_give_the_same(slope) -> None:
+    page = example("alibi-advantages")
+    for length in (1, 2, 64, 5000):
+        prior = page.prior(slope, length)
+        used = position(f"a.linearKeys({slope}, {length})")
+        np.testing.assert_allclose(used, page.keys_in_use(prior), rtol=1e-9)
+        weights = position(
+            f"[0, 1, 60].map(n => a.linearWeight({slope}, n, {length}))"
+        )
+        for n, weight in zip((0, 1, 60), weights, strict=True):
+            if n < length:
+                np.testing.assert_allclose(weight, prior[n], rtol=1e-9)
+
+
 def test_keys_in_use_bear_scores_that_rise() -> None:
     logits = np.random.default_rng(0).normal(scale=30, size=200)
     used = position(f"a.keysInUse({logits.tolist()})")

@@ -198,6 +198,14 @@
     });
   }
 
+  /** The same for ALiBi at equal content, in closed form: the weight at a distance, and the keys in use at a length. */
+  const linearWeight = (slope, distance, length) => (Math.exp(-slope * distance) * (1 - Math.exp(-slope))) / (1 - Math.exp(-slope * length));
+  function linearKeys(slope, length) {
+    const [near, far] = [Math.exp(-slope), Math.exp(-slope * length)];
+    const mean = near / (1 - near) - (length * far) / (1 - far);
+    return ((1 - far) / (1 - near)) * Math.exp(slope * mean);
+  }
+
   /** Planes without a full turn in training, those with new angles at `length`, and the furthest of these angles. */
   function newAngles(theta, changed, trained, length) {
     let [open, fresh, furthest] = [0, 0, 0];
@@ -375,10 +383,10 @@
 
   /* Curves ----------------------------------------------------------------------------------------------------- */
 
+  // What takes long to compute.
   const kept = new Map();
-  function learned(theta, { d, base, trained }) {
-    const key = `${d} ${base} ${trained}`;
-    if (!kept.has(key)) kept.set(key, learnedContent(theta, trained));
+  function once(key, make) {
+    if (!kept.has(key)) kept.set(key, make());
     return kept.get(key);
   }
 
@@ -395,8 +403,8 @@
     const h = {
       equal: () => equalContent(theta),
       peak: () => peakContent(theta, delta),
-      learned: () => learned(theta, state),
-      random: () => (scheme === "rope" ? randomContent(d) : formContent(randomForm(d), theta, length - 1 + shift)),
+      learned: () => once(`${d} ${base} ${state.trained}`, () => learnedContent(theta, state.trained)),
+      random: () => (scheme === "rope" ? randomContent(d) : formContent(once(d, () => randomForm(d)), theta, length - 1 + shift)),
     }[kind]();
     const turned = scheme === "rope" && stretch ? stretched(state.method, state) : theta;
     return { scores: waves(h, turned, length), divisor: kind === "learned" ? 1 : Math.sqrt(d), h, turned };
@@ -444,7 +452,7 @@
   const small = (value) => (value !== 0 && Math.abs(value) < 1e-3 ? power(Math.abs(value)) : short(value));
 
   /** Points of a line through values[n] at x = n + first: all of them, or the lowest and highest in each column of pixels. */
-  function trace(place, values, { first = 0, from = 0 } = {}) {
+  function trace(place, values, first, from) {
     const points = [];
     let column = null;
     const flush = () => {
@@ -468,10 +476,10 @@
   }
 
   /** Where a line ends, or where it leaves the plot. */
-  function lastSeen(place, values, first, least) {
-    let n = values.length - 1;
-    while (n > 0 && values[n] < least) n -= 1;
-    return { early: n < values.length - 1, x: place.x(Math.min(n + first, values.length)), y: clamp(place.y(values[n]), place.top, place.bottom) };
+  function lastSeen(place, points, least) {
+    const early = points.at(-1)[1] < least;
+    const [x, y] = early ? (points.findLast((one) => one[1] >= least) ?? points[0]) : points.at(-1);
+    return { early, x: place.x(x), y: clamp(place.y(y), place.top, place.bottom) };
   }
 
   const range = (lists) => lists.reduce(([low, high], values) => values.reduce(([a, b], one) => [Math.min(a, one), Math.max(b, one)], [low, high]), [Infinity, -Infinity]);
@@ -506,11 +514,12 @@
     const lengths = [0, 1, 2, 3, 4].map((quarter) => (quarter * state.length) / 4);
     const x = { min: logarithmic ? 1 : 0, max: state.length, log: logarithmic, ticks: logarithmic ? undefined : width < 500 ? [0, state.length / 2, state.length] : lengths, format: (one) => number(one), title: over ? say.distance : say.lengthTitle };
     const place = axes({ width, height: tall, left: 52, right: width < 500 ? 78 : 96, x, y });
-    const path = (values, series, kind) => line(place, trace(place, values, { first, from }), series, kind ?? (state.length > 2048 && state.view === "score" ? "thin" : ""));
+    const points = (values) => trace(place, values, first, from);
+    const path = (values, series, kind) => line(place, points(values), series, kind ?? (state.length > 2048 && state.view === "score" ? "thin" : ""));
     const least = y.log ? y.min : -Infinity;
-    const labels = [main, ...others].map((one) => ({ ...lastSeen(place, one.values, first, least), text: seriesName(one, state, say), series: one.series }));
+    const labels = [main, ...others].map((one) => ({ ...lastSeen(place, points(one.values), least), text: seriesName(one, state, say), series: one.series }));
     const heads = state.scheme === "alibi" && !state.all ? otherHeads(state) : [];
-    for (const one of heads) addLabel(labels, { ...lastSeen(place, one.values, first, least), text: fraction(one.slope), series: one.series });
+    for (const one of heads) addLabel(labels, { ...lastSeen(place, one.points, least), text: fraction(one.slope), series: one.series });
     if (!over) labels.push({ x: place.right, y: place.y(state.length), text: say.every, series: 6 });
     const planes = shares ? main.h.re.map((_, i) => waves({ re: [main.h.re[i]], im: [main.h.im[i]] }, [main.turned[i]], state.length)) : [];
     const names = shares ? [{ ...labels[0], text: say.sum, series: 6 }, ...planes.map((values, i) => ({ x: place.right, y: place.y(values.at(-1)), text: say.planeName(i), series: i + 1 }))] : labels;
@@ -520,8 +529,8 @@
       state.view === "score" && !rotary(state) ? null : trainedZone(place, state, x.min, say),
       place.nodes,
       over ? probe(place, main, state, from) : null,
-      over ? null : path(Float64Array.from({ length: state.length }, (_, n) => n + 1), 6, "ghost"),
-      inside(place, heads.map((one) => path(one.values, one.series, "thin")), [...others].reverse().map((one) => path(one.values, one.series)), planes.map((values, i) => path(values, i + 1, "thin")), path(main.values, shares ? 6 : 1)),
+      over ? null : line(place, [[1, 1], [state.length, state.length]], 6, "ghost"),
+      inside(place, heads.map((one) => line(place, one.points, one.series, "thin")), [...others].reverse().map((one) => path(one.values, one.series)), planes.map((values, i) => path(values, i + 1, "thin")), path(main.values, shares ? 6 : 1)),
       ends(names.filter(({ early }) => !early), { top: place.top, bottom: place.bottom }),
       names.filter(({ early }) => early).map(({ x, text }) => label(x + 4, place.bottom - 6, text, "t halo")),
       over ? svg("rect", { class: "handle", "data-handle": "at", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }) : null,
@@ -541,14 +550,13 @@
   }
 
   /** The other heads, those first whose labels matter most; those of the sequence for twice as many are of the second series. */
-  function otherHeads({ heads, head, length, view }) {
+  function otherHeads({ heads, head, length, view, log }) {
     const main = 2 ** Math.floor(Math.log2(heads));
     const rest = slopes(heads).map((slope, r) => ({ slope, series: r < main ? 1 : 2 })).filter((_, r) => r !== head - 1);
     rest.sort((a, b) => (view === "score" ? b.slope - a.slope : a.slope - b.slope));
-    return rest.map((one) => {
-      const logits = Float64Array.from({ length }, (_, n) => -one.slope * n);
-      return { ...one, values: { score: () => logits, weight: () => attention(logits), keys: () => keysInUse(logits) }[view]() };
-    });
+    const places = Array.from({ length: 121 }, (_, i) => (log || view === "keys" ? length ** (i / 120) : (i / 120) * length));
+    const value = { score: (slope, n) => -slope * n, weight: linearWeight, keys: linearKeys }[view];
+    return rest.map((one) => ({ ...one, points: places.map((n) => [n, value(one.slope, n, length)]) }));
   }
 
   /** What training had: up to the trained length. */
@@ -653,7 +661,7 @@
   explorables.define("position", {
     words,
     controls,
-    arithmetic: { frequencies, stretched, slopes, waves, randomContent, equalContent, peakContent, learnedContent, randomForm, formContent, attention, keysInUse, newAngles },
+    arithmetic: { frequencies, stretched, slopes, waves, randomContent, equalContent, peakContent, learnedContent, randomForm, formContent, attention, keysInUse, linearWeight, linearKeys, newAngles },
     settle,
     compute,
     height,

@@ -142,8 +142,8 @@
     { name: "window", kind: "range", label: say.window, value: 3, min: 1, max: MOST, shown: ({ kind }) => kind === "window" },
     { name: "input", kind: "range", label: say.input, value: 3, min: 1, max: 6, shown: ({ kind }) => kind === "turns" },
     { name: "reply", kind: "range", label: say.reply, value: 2, min: 0, max: 6, shown: ({ kind }) => kind === "turns" },
-    { name: "layers", kind: "range", label: say.layers, value: 1, min: 1, max: 8 },
     { name: "row", kind: "range", label: say.row, value: 4, min: 1, max: MOST },
+    { name: "layers", kind: "range", label: say.layers, value: 1, min: 1, max: 8 },
     { name: "cached", kind: "range", label: say.cached, value: 0, min: 0, max: MOST, format: (one) => (one ? String(one) : say.off) },
     { name: "hidden", kind: "set", wide: true, label: say.hidden, value: [], options: upTo, offered: (state, value) => Number(value) < sizeOf(state), shown: ({ kind }) => kind === "full" },
   ];

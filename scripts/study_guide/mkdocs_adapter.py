@@ -28,6 +28,7 @@ from study_guide import (
     bibliography,
     books,
     catalogue_file,
+    explorables,
     joined_assets,
     navigation,
     page_context,
@@ -76,6 +77,7 @@ class Build:
     shops: Mapping[Language, Workshop]
     style: JoinedAsset
     script: JoinedAsset
+    explorables: Mapping[str, JoinedAsset]
     search: JoinedAsset
     practice: JoinedAsset
     language: Language = DEFAULT
@@ -119,6 +121,7 @@ def _begin(config: MkDocsConfig) -> Build:
         joined_assets.script(
             docs, [str(one) for one in config.extra_javascript]
         ),
+        explorables.scripts(docs),
         joined_assets.script(docs, search_index.SCRIPTS, "search"),
         joined_assets.script(docs, practice_cards.SCRIPTS, "practice"),
     )
@@ -201,6 +204,7 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         for asset in (
             _build.style,
             _build.script,
+            *_build.explorables.values(),
             _build.search,
             _build.practice,
         ):
@@ -319,6 +323,9 @@ def on_page_context(
             _build.catalogue,
             article,
             _build.shops[language].cache,
+        )
+        guide.explorables = explorables.addresses(
+            article.explorables, _build.explorables
         )
     elif kind == "topic":
         guide = page_context.topic_guide(_build.catalogue.topic(slug), guide)

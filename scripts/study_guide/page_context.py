@@ -116,6 +116,7 @@ class Guide:
     article: ArticleView | None = None
     downloads: Sequence[Download] = field(default_factory=tuple)
     script: str = ""
+    explorables: Sequence[str] = field(default_factory=tuple)
     search: str = ""
     practice: str = ""
     plans: Sequence[PlanView] = field(default_factory=tuple)

@@ -7,7 +7,7 @@ import subprocess
 import unicodedata
 import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -45,7 +45,7 @@ def materials(site: Path) -> dict[Language, Material]:
             build.words[language],
             build.docs,
             "https://example.org/",
-            date(2026, 11, 24),
+            datetime(2026, 11, 24, tzinfo=UTC),
             build.shops[language].cache,
             ROOT / ".cache",
         )

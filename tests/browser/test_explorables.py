@@ -272,6 +272,29 @@ def test_bars_are_dragged(visit) -> None:
     assert host(page, place).locator(".handle").count() == 3
 
 
+def test_bars_follow_a_finger_and_the_page_stays(visit) -> None:
+    place = Place("sampling", "temperature-top-p-top-k")
+    page = visit(place.path("en"), PHONE, has_touch=True, is_mobile=True)
+    handle = host(page, place).locator("[data-handle='2']")
+    handle.scroll_into_view_if_needed()
+    box, before = handle.bounding_box(), page.evaluate("scrollY")
+    touch = page.context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for kind, up in [
+        ("touchStart", 0),
+        *(("touchMove", 10 * i) for i in range(1, 7)),
+        ("touchEnd", None),
+    ]:
+        points = [] if up is None else [{"x": x, "y": y - up}]
+        touch.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points}
+        )
+        page.wait_for_timeout(30)
+    third = page.get_by_label("Logits").input_value().split(", ")[2]
+    assert float(third) > 1
+    assert page.evaluate("scrollY") == before
+
+
 def test_a_model_fills_in_its_dimensions(visit) -> None:
     place = Place("memory", "kv-cache")
     page = visit(place.path("en"))

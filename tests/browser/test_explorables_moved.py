@@ -144,3 +144,19 @@ def test_the_ratio_is_moved_in_the_plot(opened) -> None:
     drag(page, (0.25, 0.5), "ratio")
     expect(sentence(page)).to_contain_text("L = 0.50 with derivative 1.0")
     expect(sentence(page)).to_contain_text("full push back")
+
+
+def test_a_finger_scrolls_from_the_picture(browser: Browser, address) -> None:
+    """Only what is near the present place is taken hold of."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    for slug in "rope-idea", "prefix-lm-vs-causal-lm", "glu-ffn-formula":
+        page.goto(f"{address}en/questions/{slug}/")
+        handle = page.locator(".handle").first.bounding_box()
+        picture = page.locator("svg.picture").bounding_box()
+        held = handle["width"] * handle["height"]
+        assert held < 0.25 * picture["width"] * picture["height"], slug
+        assert min(handle["width"], handle["height"]) >= 44, slug
+    context.close()

@@ -444,6 +444,8 @@
           event.preventDefault();
           move(event);
         });
+        // Browsers take no touch-action from what is inside of a picture.
+        this.view.addEventListener("touchstart", (event) => event.target.closest?.(".handle") && event.cancelable && event.preventDefault(), { passive: false });
         this.view.addEventListener("pointermove", (event) => handle !== null && move(event));
         for (const end of ["pointerup", "pointercancel"]) this.view.addEventListener(end, () => (handle = null));
       }

@@ -7,10 +7,13 @@ c10/cuda/CUDACachingAllocator.cpp: one stream, no limit on splitting.
 from __future__ import annotations
 
 import bisect
+import json
 import math
 import random
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 KIB, MIB, GIB = 2**10, 2**20, 2**30
 
@@ -319,8 +322,67 @@ def check_timeline() -> None:
     assert peaks[1] == cache + logits + LAYERS * inner
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """The same two requests on a GPU, against the simulation."""
+    print(f"\n{RECORD['device']['name']}, {RECORD['measured']}, ", end="")
+    print(f"torch {RECORD['versions']['torch']}, GiB")
+    print("the same two requests     reserved  simulated  process")
+    for way, expandable in (("default", False), ("expandable", True)):
+        _, trace = run(expandable)
+        rows = [
+            row
+            for row in RECORD["rows"]
+            if row["case"] == "requests" and row["way"] == way
+        ]
+        assert [row["phase"] for row in rows[:-1]] == [t[0] for t in trace]
+        off = 0
+        for row, (phase, allocated, reserved) in zip(
+            rows, trace, strict=False
+        ):
+            off = max(off, abs(row["reserved_bytes"] - reserved))
+            if not expandable:
+                assert row["allocated_bytes"] == allocated
+            if phase in ("loaded", "finished"):
+                sizes = [row["reserved_bytes"], reserved, row["driver_bytes"]]
+                cells = "".join(f"{one / GIB:11.3f}" for one in sizes)
+                print(f"{way:12}{phase:12}{cells}")
+        print(
+            f"  {len(trace)} readings, largest difference {off / MIB:.0f} MiB"
+        )
+        assert off <= (20 * MIB if expandable else 0)
+    process = rows[0]["driver_bytes"] - rows[0]["reserved_bytes"]
+    print(f"context alone {process / GIB:.3f}")
+    print("ms                           median  cudaMalloc")
+    for name, case in [
+        ("step, cache in place", "in place"),
+        ("step, cache concatenated", "concatenated"),
+        ("  and empty_cache", "emptied"),
+        ("a prefill's blocks", "blocks cached"),
+        ("  and empty_cache", "blocks emptied"),
+    ]:
+        row = measured_row(case)
+        print(f"{name:26}{row['ms']:9.2f}", end="")
+        print(f"{row['driver_calls']:7} in {row['steps']}")
+
+
 if __name__ == "__main__":
     check_budget()
     check_rules()
     check_conservation()
     check_timeline()
+    check_gpu()

@@ -1,6 +1,7 @@
 """The pipeline explorable gives the numbers of the page's example."""
 
-from itertools import product
+from itertools import pairwise, product
+from pathlib import Path
 
 import pytest
 from explorable_arithmetic import arithmetic, example
@@ -67,9 +68,10 @@ def test_schedules_agree(schedule, orders, last, back) -> None:
 
 def recorded(name: str) -> list[str]:
     """The cells of a line of the example's output."""
-    path = page.__file__.replace("example.py", "example.out")
-    with open(path, encoding="utf-8") as lines:
-        return next(line for line in lines if line.startswith(name)).split()
+    text = Path(page.__file__).with_suffix(".out").read_text(encoding="utf-8")
+    return next(
+        line for line in text.splitlines() if line.startswith(name)
+    ).split()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_interleaving_keeps_its_order_and_its_memory() -> None:
                 if other in ended:
                     assert ended[other]["end"] <= one["start"] + 1e-9
         for device, mine in enumerate(played["blocks"]):
-            for one, other in zip(mine, mine[1:], strict=False):
+            for one, other in pairwise(mine):
                 assert one["end"] <= other["start"] + 1e-9
             warm = 2 * (p - 1 - device) + (v - 1) * p
             most = min(warm + 1, m * v) / v

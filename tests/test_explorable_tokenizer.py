@@ -4,6 +4,7 @@ import math
 import random
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from explorable_arithmetic import arithmetic, example
@@ -136,11 +137,8 @@ def test_character_merges_agree(corpus, criterion) -> None:
 
 def test_the_page_has_these_merges() -> None:
     """Seven merges of each criterion, as they are recorded."""
-    path = page.__file__.replace("example.py", "example.out")
-    with open(path, encoding="utf-8") as lines:
-        text = (
-            lines.read().split("\nmerge ")[1].split("\n\n")[0].splitlines()[1:]
-        )
+    text = Path(page.__file__).with_suffix(".out").read_text(encoding="utf-8")
+    text = text.split("\nmerge ")[1].split("\n\n")[0].splitlines()[1:]
     columns = list(zip(*(row.split()[1:] for row in text), strict=True))
     for i, criterion in enumerate(("frequency", "likelihood", "ratio")):
         recorded = list(zip(columns[2 * i], columns[2 * i + 1], strict=True))

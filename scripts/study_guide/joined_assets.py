@@ -26,19 +26,23 @@ class JoinedAsset:
 
 def style_sheet(docs: Path, names: Sequence[str]) -> JoinedAsset:
     """The CSS files `names` below docs, in order."""
-    return _named("css", "\n".join(_moved(docs, name) for name in names))
+    text = "\n".join(_moved(docs, name) for name in names)
+    return _named("guide", "css", text)
 
 
-def script(docs: Path, names: Sequence[str]) -> JoinedAsset:
-    """The JavaScript files `names` below docs, in order; classic scripts,
-    each closed in itself."""
+def script(
+    docs: Path, names: Sequence[str], name: str = "guide"
+) -> JoinedAsset:
+    """The JavaScript files `names` below docs, in order, as one that is
+    called `name`; classic scripts, each closed in itself."""
     texts = ((docs / name).read_text(encoding="utf-8") for name in names)
-    return _named("js", ";\n".join(text.strip() for text in texts) + "\n")
+    text = ";\n".join(text.strip() for text in texts) + "\n"
+    return _named(name, "js", text)
 
 
-def _named(kind: str, text: str) -> JoinedAsset:
+def _named(name: str, kind: str, text: str) -> JoinedAsset:
     digest = blake2b(text.encode(), digest_size=4).hexdigest()
-    return JoinedAsset(f"{_FOLDER}/guide.{digest}.{kind}", text)
+    return JoinedAsset(f"{_FOLDER}/{name}.{digest}.{kind}", text)
 
 
 def _moved(docs: Path, name: str) -> str:

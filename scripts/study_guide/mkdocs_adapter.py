@@ -28,6 +28,7 @@ from study_guide import (
     bibliography,
     books,
     catalogue_file,
+    explorables,
     joined_assets,
     navigation,
     page_context,
@@ -73,6 +74,7 @@ class Build:
     shops: Mapping[Language, Workshop]
     style: JoinedAsset
     script: JoinedAsset
+    explorables: Mapping[str, JoinedAsset]
     language: Language = DEFAULT
     articles: dict[Language, dict[str, Article]] = field(
         default_factory=lambda: {language: {} for language in LANGUAGES}
@@ -112,6 +114,7 @@ def _begin(config: MkDocsConfig) -> Build:
         joined_assets.script(
             docs, [str(one) for one in config.extra_javascript]
         ),
+        explorables.scripts(docs),
     )
 
 
@@ -187,7 +190,11 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         if text is not None:
             file.content_string = text
     if _build.language == DEFAULT:
-        for asset in _build.style, _build.script:
+        for asset in (
+            _build.style,
+            _build.script,
+            *_build.explorables.values(),
+        ):
             files.append(
                 File.generated(config, asset.path, content=asset.text)
             )
@@ -296,6 +303,9 @@ def on_page_context(
             _build.catalogue,
             article,
             _build.shops[language].cache,
+        )
+        guide.explorables = explorables.addresses(
+            article.explorables, _build.explorables
         )
     elif kind == "topic":
         guide = page_context.topic_guide(_build.catalogue.topic(slug), guide)

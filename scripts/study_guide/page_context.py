@@ -92,6 +92,7 @@ class Guide:
     downloads: Sequence[Download] = field(default_factory=tuple)
     practice_url: str | None = None
     script: str = ""
+    explorables: Sequence[str] = field(default_factory=tuple)
 
     @property
     def other_language(self) -> Language:

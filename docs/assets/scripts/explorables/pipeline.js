@@ -214,7 +214,7 @@
       held: "micro-batches whose activations are held",
       of: (n) => `device ${n}`,
       axis: "time, a forward is 1",
-      columns: ["", "time", "idle, of the time", "of the ideal", "most activations held"],
+      columns: ["", "time", "idle, of time", "of ideal time", "activations held"],
       short: ["", "time", "idle", "of ideal", "held"],
       unfit: (p) => `Interleaving takes an m that p divides: ${p}, ${2 * p}, ${3 * p} …`,
       tell({ name, p, m, time, busy, idle, share, ideal, held, last }) {
@@ -291,7 +291,7 @@
     return [
       entries.map(([what, name]) => {
         const at = x;
-        x += 24 + [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 13 : 6.7), 0) + 10;
+        x += 24 + [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 13 : 7.8), 0) + 10;
         const fill = what === "idle" ? { fill: "var(--rule)", opacity: 0.55 } : { class: { F: "p1", B: "p2", W: "p3" }[what], opacity: 0.42 };
         return [svg("rect", { x: at, y: 3, width: 16, height: 12, ...fill }), label(at + 22, 13, name, "t")];
       }),

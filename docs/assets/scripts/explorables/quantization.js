@@ -263,12 +263,22 @@
     return turned ? rotated(w) : w;
   }
 
+  /** What the squares would come to if errors of weights were uniform within a step and independent. */
+  function noise(w, kept, s, gram) {
+    const { width } = w;
+    return w.step.reduce((sum, step, i) => {
+      const k = i % width;
+      return kept.has(k) ? sum : sum + ((step / (s?.[k] ?? 1)) ** 2 / 12) * gram[k * width + k];
+    }, 0);
+  }
+
   const less = (m, other) => ({ ...m, data: m.data.map((value, i) => value - other.data[i]) });
 
   /**
    * What rounding does to a layer. `settings`: layer, outlier (factor), target (weights, activations or both), bits,
    * symmetric, per, remedy (none, awq, smooth, rotate or split), alpha. The error is stated as on the layer's page:
-   * "sum" of squares, "mean" of squares or its square "root"; `relative` is the root mean square over that of Y.
+   * "sum" of squares, "mean" of squares or its square "root"; so is what is `predicted` of rounding weights alone.
+   * `relative` is the root mean square over that of Y.
    */
   function measure(settings) {
     const layer = layerOf(settings.layer, settings.outlier);
@@ -278,9 +288,11 @@
     layer.gram ??= productsOf(layer);
     layer.power ??= squaresOf(layer.w, layer.gram);
     let y;
+    let predicted;
     let squares = 0;
     if (settings.target === "weights") {
       squares = Math.max(0, squaresOf(less(restored(wq, s, turned), layer.w), layer.gram));
+      if (!turned) predicted = noise(wq, kept, s, layer.gram);
     } else {
       layer.y ??= product(layer.x, layer.w);
       y = product(xq, wq);
@@ -289,8 +301,9 @@
       });
     }
     const count = (layer.x.rows - (layer.leftOut === undefined ? 0 : 1)) * w.rows;
-    const error = { sum: squares, mean: squares / count, root: Math.sqrt(squares / count) }[layer.measure];
-    return { layer, x, w, xq, wq, kept, s, y, error, relative: Math.sqrt(squares / layer.power) };
+    const stated = { sum: (all) => all, mean: (all) => all / count, root: (all) => Math.sqrt(all / count) }[layer.measure];
+    const relative = Math.sqrt(squares / layer.power);
+    return { layer, x, w, xq, wq, kept, s, y, error: stated(squares), predicted: predicted && stated(predicted), relative };
   }
 
   /** The share of the entries outside the outlier channels that become 0: of the activations, if they are rounded. */
@@ -325,13 +338,14 @@
       layer: "层",
       layers: { weights: "3 个权重", product: "4 个数的点积", layer: "64 × 64", entry: "64 × 64，单个巨大激活", salient: "256 × 64" },
       target: "量化什么",
-      targets: { weights: "权重", activations: "激活", both: "权重与激活" },
+      targets: { weights: "权重", activations: "激活", both: "两者" },
+      targetNames: { weights: "权重", activations: "激活", both: "权重与激活" },
       bits: "比特数",
       grid: "网格",
       grids: { symmetric: "对称", asymmetric: "非对称" },
       per: "一个步长管多少",
-      pers: { tensor: "整个张量", line: "每个输出通道、token", 64: "每 64 个", 32: "每 32 个", 16: "每 16 个" },
-      lines: { weights: "每个输出通道", activations: "每个 token", both: "每个输出通道、每个 token" },
+      pers: { tensor: "整个张量", line: "输出通道、token", 64: "每 64 个", 32: "每 32 个", 16: "每 16 个" },
+      lines: { weights: "每个输出通道", activations: "每个 token ", both: "每个输出通道、每个 token " },
       outlier: "离群值放大",
       times: (r) => `${r} 倍`,
       remedy: "补救",
@@ -349,6 +363,7 @@
       error: { sum: "输出误差的平方和", mean: "输出的均方误差（× 1000）", root: "输出的均方根误差" },
       now: "现在",
       without: "没有补救",
+      predicted: "均匀噪声的预测",
       least: (value, at) => `最小 ${value}，α = ${at}`,
       tell({ target, bits, grid, per, measure, error, relative, zeros, remedy, without, product, kept }) {
         const zero = zeros ? `离群通道之外的${zeros.what}有 ${zeros.share} 变成 0。` : "";
@@ -368,12 +383,13 @@
       layer: "Layer",
       layers: { weights: "3 weights", product: "4 products", layer: "64 × 64", entry: "64 × 64, one entry", salient: "256 × 64" },
       target: "What is quantized",
-      targets: { weights: "weights", activations: "activations", both: "weights and activations" },
+      targets: { weights: "weights", activations: "activations", both: "both" },
+      targetNames: { weights: "Weights", activations: "Activations", both: "Weights and activations" },
       bits: "Bits",
       grid: "Grid",
       grids: { symmetric: "symmetric", asymmetric: "asymmetric" },
       per: "One step for",
-      pers: { tensor: "the whole tensor", line: "each output channel, token", 64: "each 64", 32: "each 32", 16: "each 16" },
+      pers: { tensor: "the whole tensor", line: "channel, token", 64: "each 64", 32: "each 32", 16: "each 16" },
       lines: { weights: "each output channel", activations: "each token", both: "each output channel and each token" },
       outlier: "Outlier, times",
       times: (r) => `${r} ×`,
@@ -392,6 +408,7 @@
       error: { sum: "sum of squared output errors", mean: "mean squared output error (× 1000)", root: "root mean square output error" },
       now: "now",
       without: "no remedy",
+      predicted: "uniform noise",
       least: (value, at) => `least ${value}, at α = ${at}`,
       tell({ target, bits, grid, per, measure, error, relative, zeros, remedy, without, product, kept }) {
         const zero = zeros ? ` Of the ${zeros.what} outside the outlier channels ${zeros.share} become 0.` : "";
@@ -427,18 +444,21 @@
 
   // Errors that have been measured, by their settings: lines need many, and a slider comes back to them.
   const measured = new Map();
-  function errorOf(settings) {
+  function errorsOf(settings) {
     const scaling = settings.remedy === "awq" || settings.remedy === "smooth";
     const key = JSON.stringify(scaling ? settings : { ...settings, alpha: null });
     if (measured.size > 3000) measured.clear();
-    if (!measured.has(key)) measured.set(key, measure(settings).error);
+    if (!measured.has(key)) {
+      const { error, predicted } = measure(settings);
+      measured.set(key, { error, predicted });
+    }
     return measured.get(key);
   }
 
   function compute(state) {
     const settings = settingsOf(state);
     const result = measure(settings);
-    return { ...result, settings, without: settings.remedy === "none" ? null : errorOf({ ...settings, remedy: "none" }) };
+    return { ...result, settings, without: settings.remedy === "none" ? null : errorsOf({ ...settings, remedy: "none" }).error };
   }
 
   /* The picture ------------------------------------------------------------------------------------------------- */
@@ -547,7 +567,7 @@
         }),
       ),
       ends(
-        series.map(([values, text, number]) => ({ x: place.right + 8, y: place.y(values.at(-1)), text, series: number })),
+        series.map(([values, text, number], i) => ({ x: place.right + 6 + 10 * i, y: place.y(values.at(-1)), text, series: number })),
         { top: place.top, bottom: place.bottom },
       ),
     ];
@@ -572,7 +592,10 @@
     const remedy = byBits || scaling ? settings.remedy : "awq";
     const stops = byBits ? [2, 3, 4, 5, 6, 7, 8] : Array.from({ length: 21 }, (_, i) => Number((i / 20).toFixed(2)));
     const at = (stop, remedy) => ({ ...settings, remedy, ...(byBits ? { bits: stop } : { alpha: stop }) });
-    const lines = byBits && remedy !== "none" ? [remedy, "none"] : [remedy];
+    // Against the number of bits, with and without the remedy; against alpha, as measured and as predicted.
+    const lines = [{ text: remedy === "none" ? "" : say.remedies[remedy], of: (stop) => errorsOf(at(stop, remedy)).error }];
+    if (byBits && remedy !== "none") lines.push({ text: say.without, of: (stop) => errorsOf(at(stop, "none")).error });
+    if (!byBits && settings.target === "weights") lines.push({ text: say.predicted, of: (stop) => errorsOf(at(stop, remedy)).predicted });
     const factor = layer.measure === "mean" ? 1000 : 1;
 
     const group = svg("g", {});
@@ -590,14 +613,14 @@
       const complete = found.every((list) => list.length === stops.length);
       const best = complete && !byBits ? found[0].indexOf(Math.min(...found[0])) : -1;
       const points = (list) => list.map((one, i) => [stops[i], Math.max(min, one * factor)]);
-      const named = lines.map((one, i) => ({ text: say.remedies[one] === say.remedies.none ? (lines.length > 1 ? say.without : "") : say.remedies[one], list: found[i] })).map((one, i) => ({ ...one, series: i + 1 }));
+      const named = lines.map(({ text }, i) => ({ text, list: found[i], series: i + 1 }));
       const still = !byBits && (without ?? error);
       group.replaceChildren(
         ...[
           place.nodes,
           still ? [svg("path", { class: "ref", d: `M${place.left} ${place.y(still * factor)}H${place.right}` }), label(place.right + 6, place.y(still * factor) + 4.5, say.without)] : null,
           lines.map((_, i) => line(place, points(found[i]), i + 1)),
-          best >= 0 ? label(place.x(stops[best]), place.y(found[0][best] * factor) + 22, say.least(stated(found[0][best], layer.measure), number(stops[best], 2)), "halo mid") : null,
+          best >= 0 ? label(Math.max(place.left + 78, place.x(stops[best])), place.y(found[0][best] * factor) + 22, say.least(stated(found[0][best], layer.measure), number(stops[best], 2)), "halo mid") : null,
           complete ? ends(named.filter(({ text }) => text).map(({ text, list, series }) => ({ x: place.right, y: place.y(Math.max(min, list.at(-1) * factor)), text, series })), { top: place.top, bottom: place.bottom }) : null,
           byBits || scaling
             ? [mark(place.x(byBits ? settings.bits : settings.alpha), place.y(Math.max(min, error * factor)), 6), label(place.x(byBits ? settings.bits : settings.alpha), place.y(Math.max(min, error * factor)) - 12, stated(error, layer.measure), "t b halo mid")]
@@ -610,7 +633,7 @@
     grow(() => {
       const i = found.findIndex((list) => list.length < stops.length);
       if (i < 0) return false;
-      found[i].push(errorOf(at(stops[found[i].length], lines[i])));
+      found[i].push(lines[i].of(stops[found[i].length]));
       paint(found);
       return true;
     });
@@ -630,12 +653,11 @@
 
   function tell({ state, result, words: say }) {
     const { settings, layer, error, relative, without, kept, y, xq, wq } = result;
-    const capital = (text) => text[0].toUpperCase() + text.slice(1);
     const shared = zeros(result, settings.target);
     const single = settings.layer === "product" && settings.target === "both" && settings.symmetric && settings.remedy !== "split";
     const sum = single ? xq.codes.reduce((total, code, k) => total + code * wq.codes[k], 0) : 0;
     return say.tell({
-      target: capital(say.targets[settings.target]),
+      target: say.targetNames[settings.target],
       bits: settings.bits,
       grid: say.grids[state.grid],
       per: state.per === "line" ? say.lines[settings.target] : say.pers[state.per],
@@ -670,7 +692,7 @@
     measure(settings) {
       const result = measure(settings);
       const output = result.y ? [...result.y.slice(0, 4)] : null;
-      return { error: result.error, relative: result.relative, zeros: zeros(result, settings.target), kept: [...result.kept], output };
+      return { error: result.error, relative: result.relative, predicted: result.predicted, zeros: zeros(result, settings.target), kept: [...result.kept], output };
     },
   };
 

@@ -210,7 +210,8 @@
       tell({ merges, tokens, before, vocabulary, likelihood, next, word, replay, longest }) {
         const then = next ? `接下来合并 ${next}。` : "没有可以合并的对了。";
         const same = replay === longest ? `重放与最长匹配都得 ${replay}` : `重放得 ${replay}，最长匹配得 ${longest}`;
-        return `合并 ${merges} 次之后，语料由 ${before} 个 token 变成 ${tokens} 个，词表 ${vocabulary} 项，对数似然 ${likelihood}。${then}${word ? `${word}：${same}。` : ""}`;
+        const now = merges ? `合并 ${merges} 次之后，语料由 ${before} 个 token 变成 ${tokens} 个` : `合并之前，语料有 ${tokens} 个 token`;
+        return `${now}，词表 ${vocabulary} 项，对数似然 ${likelihood}。${then}${word ? `${word}：${same}。` : ""}`;
       },
       describe: ({ corpus, learned, candidates, replay, longest }) => `语料里各词切成的 token：${corpus}。学到的合并：${learned || "还没有"}。下一次合并的候选：${candidates || "没有"}。编码：重放得 ${replay}，最长匹配得 ${longest}。`,
     },
@@ -238,7 +239,8 @@
       tell({ merges, tokens, before, vocabulary, likelihood, next, word, replay, longest }) {
         const then = next ? `Next it merges ${next}.` : "No pair is left to merge.";
         const same = replay === longest ? `replay and longest match both give ${replay}` : `replay gives ${replay}, longest match ${longest}`;
-        return `After ${merges} ${merges === 1 ? "merge" : "merges"} the corpus has gone from ${before} tokens to ${tokens}, the vocabulary has ${vocabulary} entries, the log-likelihood is ${likelihood}. ${then}${word ? ` ${word}: ${same}.` : ""}`;
+        const now = merges ? `After ${merges} ${merges === 1 ? "merge" : "merges"} the corpus has gone from ${before} tokens to ${tokens}` : `Before any merge the corpus has ${tokens} tokens`;
+        return `${now}, the vocabulary has ${vocabulary} entries, the log-likelihood is ${likelihood}. ${then}${word ? ` ${word}: ${same}.` : ""}`;
       },
       describe: ({ corpus, learned, candidates, replay, longest }) => `Tokens of each word of the corpus: ${corpus}. Merges so far: ${learned || "none"}. Candidates for the next: ${candidates || "none"}. Encoding: replay gives ${replay}, longest match ${longest}.`,
     },
@@ -399,7 +401,7 @@
     const drawn = best.map(({ pair }) => pair.map((token) => blocks([token], unit)));
     const left = Math.min(width * 0.55, Math.max(...drawn.map(([a, b]) => a.width + b.width)) + 10);
     const values = best.map(({ score, n }) => (criterion === "frequency" ? say.times(n) : `${value(criterion, score)} (${say.times(n)})`));
-    const room = width - left - Math.max(...values.map(widthOf)) - 10;
+    const room = width - left - 1.12 * Math.max(...values.map(widthOf)) - 10; // the first is bold
     const most = Math.max(...best.map(({ score }) => Math.abs(score)));
     return [
       label(0, top + 13, say.candidates[criterion]),

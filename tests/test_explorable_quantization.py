@@ -206,8 +206,9 @@ def test_awq_agrees_along_its_grid() -> None:
     w, x, _ = awq.layer()
     for alpha in awq.GRID[::3]:
         expected = awq.error(awq.awq(w, x, alpha), w, x)
-        made = measured(**AWQ, remedy="awq", alpha=float(alpha))["error"]
-        assert made == pytest.approx(expected, rel=1e-9)
+        made = measured(**AWQ, remedy="awq", alpha=float(alpha))
+        assert made["error"] == pytest.approx(expected, rel=1e-9)
+        assert made["predicted"] == pytest.approx(awq.predicted(w, x, alpha))
         np.testing.assert_allclose(
             call("factors", "salient", 20, "awq", float(alpha)),
             awq.scale(x, alpha),

@@ -224,7 +224,8 @@ def test_a_foreign_address_is_harmless(visit, place: Place) -> None:
         )
         page.wait_for_timeout(50)
         assert host(page, place).locator("img").count() == 0
-        shown = host(page, place).inner_text()
+        # Text that the reader types is shown as it is.
+        shown = host(page, place).inner_text().replace(value or "\0", "")
         assert "NaN" not in shown, value
         assert "Infinity" not in shown, value
         assert "undefined" not in shown, value

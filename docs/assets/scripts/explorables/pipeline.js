@@ -219,9 +219,9 @@
       unfit: (p) => `Interleaving takes an m that p divides: ${p}, ${2 * p}, ${3 * p} …`,
       tell({ name, p, m, time, busy, idle, share, ideal, held, last }) {
         const least = p > 1 ? `, device ${p} at most ${last}` : "";
-        return `${name}: each device is busy for ${busy} and idle for ${idle}, ${time} in all. Idle time is ${share} of the whole and ${ideal} of the ideal. Device 1 holds the activations of at most ${held} of the ${m} micro-batches${least}.`;
+        return `${name[0].toUpperCase()}${name.slice(1)}: each device is busy for ${busy} and idle for ${idle}, ${time} in all. Idle time is ${share} of the whole and ${ideal} of the ideal. Device 1 holds the activations of at most ${held} of ${m} micro-batch${m === 1 ? "" : "es"}${least}.`;
       },
-      describe: ({ name, p, m, time, rows }) => `Gantt chart: ${name}, ${p} devices, ${m} micro-batches, up to time ${time}; below it, lines for the micro-batches whose activations the first and the last device hold. Time, idle share of it and peak of activations by schedule: ${rows.join("; ")}.`,
+      describe: ({ name, p, m, time, rows }) => `Gantt chart: ${name}, ${p} device${p === 1 ? "" : "s"}, ${m} micro-batch${m === 1 ? "" : "es"}, up to time ${time}; below it, lines for the micro-batches whose activations the first and the last device hold. Time, idle share of it and peak of activations by schedule: ${rows.join("; ")}.`,
       row: ({ name, time, share, held }) => `${name} ${time}, ${share}, ${held}`,
       not: ({ name }) => `${name} does not apply`,
     },
@@ -341,7 +341,7 @@
       ORDER.map((one, i) => {
         const y = TABLE.top + TABLE.row * (i + 1);
         const played = all[one];
-        const rest = played ? [short(played.time, 4), percent(played.idle / played.time), percent(played.idle / played.busy), short(Math.max(...played.held))] : ["–", "–", "–", "–"];
+        const rest = played ? [short(played.time, 5), percent(played.idle / played.time), percent(played.idle / played.busy), short(Math.max(...played.held))] : ["–", "–", "–", "–"];
         return [
           one === state.schedule ? svg("rect", { x: 0, y, width, height: TABLE.row - 1, fill: "var(--qing-tint)" }) : null,
           cells([one === state.schedule ? ` ${say.names[one]}` : say.names[one], ...rest], y + 16.5, one === state.schedule ? "t b" : "t"),
@@ -369,16 +369,16 @@
   function tell({ state: { schedule, p, m }, result: { chosen }, words: say }) {
     if (!chosen) return say.unfit(p);
     const { time, busy, idle, held } = chosen;
-    return say.tell({ name: say.names[schedule], p, m, time: short(time, 4), busy, idle: short(idle), share: percent(idle / time), ideal: percent(idle / busy), held: short(held[0]), last: short(held.at(-1)) });
+    return say.tell({ name: say.names[schedule], p, m, time: short(time, 5), busy, idle: short(idle), share: percent(idle / time), ideal: percent(idle / busy), held: short(held[0]), last: short(held.at(-1)) });
   }
 
   function describe({ state: { schedule, p, m }, result: { all, chosen, longest }, words: say }) {
     const rows = ORDER.map((one) => {
       const name = say.names[one];
       const played = all[one];
-      return played ? say.row({ name, time: short(played.time, 4), share: percent(played.idle / played.time), held: short(Math.max(...played.held)) }) : say.not({ name });
+      return played ? say.row({ name, time: short(played.time, 5), share: percent(played.idle / played.time), held: short(Math.max(...played.held)) }) : say.not({ name });
     });
-    return say.describe({ name: say.names[schedule], p, m, time: short(chosen?.time ?? longest, 4), rows });
+    return say.describe({ name: say.names[schedule], p, m, time: short(chosen?.time ?? longest, 5), rows });
   }
 
   explorables.define("pipeline", { words, controls, arithmetic: { schedules, play }, compute, height, draw, tell, describe, lines: [3, 5] });

@@ -336,7 +336,7 @@
     zh: {
       title: "量化一个线性层",
       layer: "层",
-      layers: { weights: "3 个权重", product: "4 个数的点积", layer: "64 × 64", entry: "64 × 64，单个巨大激活", salient: "256 × 64" },
+      layers: { weights: "3 个权重", product: "4 个数的点积", salient: "256 × 64", layer: "64 × 64", entry: "64 × 64，单个巨大激活" },
       target: "量化什么",
       targets: { weights: "权重", activations: "激活", both: "两者" },
       targetNames: { weights: "权重", activations: "激活", both: "权重与激活" },
@@ -381,7 +381,7 @@
     en: {
       title: "quantize a linear layer",
       layer: "Layer",
-      layers: { weights: "3 weights", product: "4 products", layer: "64 × 64", entry: "64 × 64, one entry", salient: "256 × 64" },
+      layers: { weights: "3 weights", product: "4 products", salient: "256 × 64", layer: "64 × 64", entry: "64 × 64, one entry" },
       target: "What is quantized",
       targets: { weights: "weights", activations: "activations", both: "both" },
       targetNames: { weights: "Weights", activations: "Activations", both: "Weights and activations" },

@@ -228,11 +228,11 @@
       word: "Words to encode",
       next: "Merge once more",
       corpus: "corpus",
-      more: (n) => `… ${n} more words`,
+      more: (n) => `… ${n} more word${n === 1 ? "" : "s"}`,
       learned: "merges so far",
       none: "none yet",
       candidates: { frequency: "next merge: frequency of each pair", likelihood: "next merge: gain in likelihood (nats)", ratio: "next merge: ratio *n*/(*c*_{a}*c*_{b})" },
-      times: (n) => `${n} times`,
+      times: (n) => (n === 1 ? "once" : `${n} times`),
       done: "no pair is left to merge",
       replay: "replay",
       longest: "longest match",
@@ -300,7 +300,12 @@
     return context.measureText(text).width;
   }
 
-  const display = (token, unit) => (token === UNKNOWN ? { text: UNKNOWN, whole: false } : units[unit].show(token));
+  /** What is written for a token: of a long one its ends. */
+  function display(token, unit) {
+    const { text, whole } = token === UNKNOWN ? { text: UNKNOWN, whole: false } : units[unit].show(token);
+    const letters = [...text];
+    return { text: letters.length > 18 ? `${letters.slice(0, 10).join("")}…${letters.slice(-6).join("")}` : text, whole };
+  }
   const named = (token, unit) => display(token, unit).text;
   const LINE = 27;
   const BLOCK = 20;
@@ -320,21 +325,20 @@
     };
   }
 
-  /** Things of some width laid out in at most `rows` lines; what does not fit is counted. */
-  function flow(things, { width, rows, gap, tail }) {
+  /** Things of some width, each with a gap behind it, laid out in at most `rows` lines; in the last, `tail` stays free. */
+  function flow(things, { width, rows, tail = 0 }) {
     const placed = [];
     let [x, row] = [0, 0];
     for (const [i, thing] of things.entries()) {
-      const last = i === things.length - 1;
-      const room = width - (row === rows - 1 && !last ? tail : 0);
+      const room = width - (row === rows - 1 && i < things.length - 1 ? tail : 0);
       if (x > 0 && x + thing.width > room) {
-        if (row === rows - 1) return { placed, rest: things.length - i, x, row };
+        if (row === rows - 1) break;
         [x, row] = [0, row + 1];
       }
       placed.push({ thing, x, row });
-      x += thing.width + gap;
+      x += thing.width + thing.gap;
     }
-    return { placed, rest: 0, x, row };
+    return { placed, x, row };
   }
 
   // From top to bottom: the words, the merges so far, the candidates, the encodings.
@@ -358,17 +362,23 @@
 
   function drawCorpus({ state: { unit }, result: { corpus, state }, words: say, width }) {
     const { tops } = layout(width);
-    const things = corpus.map(([, times], i) => {
-      const drawn = blocks(state.split[i], unit);
-      const text = `× ${times}`;
-      return { width: drawn.width + widthOf(text) + 4, nodes: (x, y) => [drawn.nodes(x, y), label(x + drawn.width + 4, y + 14.5, text)] };
+    // A word may go on in the next line, between two tokens.
+    const things = corpus.flatMap(([, times], i) => {
+      const parts = state.split[i];
+      return parts.map((token, k) => {
+        const drawn = blocks([token], unit);
+        if (k < parts.length - 1) return { width: drawn.width, gap: 0, nodes: drawn.nodes };
+        const text = `× ${times}`;
+        return { width: drawn.width + widthOf(text) + 4, gap: 14, end: true, nodes: (x, y) => [drawn.nodes(x, y), label(x + drawn.width + 4, y + 14.5, text)] };
+      });
     });
-    const { placed, rest, x, row } = flow(things, { width, rows: rowsOf(width).corpus, gap: 14, tail: 130 });
+    const { placed, x, row } = flow(things, { width, rows: rowsOf(width).corpus, tail: 130 });
+    const rest = corpus.length - placed.filter(({ thing }) => thing.end).length;
     const top = tops.corpus + 22;
     return [
       label(0, tops.corpus + 13, say.corpus),
       placed.map(({ thing, x: left, row: at }) => thing.nodes(left, top + at * LINE)),
-      rest ? label(x, top + row * LINE + 14.5, say.more(rest)) : null,
+      rest ? label(x + 4, top + row * LINE + 14.5, say.more(rest)) : null,
     ];
   }
 
@@ -380,17 +390,17 @@
       const drawn = blocks([units[unit].join(a, b)], unit);
       const text = String(i + 1);
       const lead = widthOf(text) + 5;
-      return { width: lead + drawn.width, nodes: (x, y) => [label(x, y + 14.5, text), drawn.nodes(x + lead, y)] };
+      return { width: lead + drawn.width, gap: 10, nodes: (x, y) => [label(x, y + 14.5, text), drawn.nodes(x + lead, y)] };
     });
     // The latest are the ones to see.
     let first = 0;
-    while (flow(things.slice(first), { width: width - (first ? 20 : 0), rows, gap: 10, tail: 0 }).rest) first += 1;
-    const { placed } = flow(things.slice(first), { width: width - (first ? 20 : 0), rows, gap: 10, tail: 0 });
+    const laid = () => flow(things.slice(first), { width: width - (first ? 20 : 0), rows }).placed;
+    while (laid().length < things.length - first) first += 1;
     const indent = first ? 20 : 0;
     return [
       label(0, top + 13, say.learned),
       first ? label(0, top + 36.5, "…") : null,
-      placed.map(({ thing, x, row }) => thing.nodes(x + indent, top + 22 + row * LINE)),
+      laid().map(({ thing, x, row }) => thing.nodes(x + indent, top + 22 + row * LINE)),
     ];
   }
 
@@ -432,7 +442,11 @@
 
   const draw = (given) => picture(given.width, height(given.width), drawCorpus(given), drawLearned(given), drawCandidates(given), drawEncodings(given));
 
-  const listed = (tokens, unit) => tokens.map((token) => named(token, unit)).join(" ") || "–";
+  /** Tokens as text, of many the first. */
+  function listed(tokens, unit) {
+    const text = tokens.slice(0, 12).map((token) => named(token, unit));
+    return `${text.join(" ") || "–"}${tokens.length > 12 ? ` … (${tokens.length})` : ""}`;
+  }
   const pairText = ({ pair }, unit) => pair.map((token) => named(token, unit)).join(" + ");
 
   function tell({ state: { unit, word }, result, words: say }) {

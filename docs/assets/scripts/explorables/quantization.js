@@ -303,7 +303,7 @@
     const count = (layer.x.rows - (layer.leftOut === undefined ? 0 : 1)) * w.rows;
     const stated = { sum: (all) => all, mean: (all) => all / count, root: (all) => Math.sqrt(all / count) }[layer.measure];
     const relative = Math.sqrt(squares / layer.power);
-    return { layer, x, w, xq, wq, kept, s, y, error: stated(squares), predicted: predicted && stated(predicted), relative };
+    return { layer, x, w, xq, wq, kept, turned, y, error: stated(squares), predicted: predicted && stated(predicted), relative };
   }
 
   /** The share of the entries outside the outlier channels that become 0: of the activations, if they are rounded. */
@@ -350,7 +350,6 @@
       times: (r) => `${r} 倍`,
       remedy: "补救",
       remedies: { none: "没有", awq: "AWQ", smooth: "SmoothQuant", rotate: "旋转", split: "大通道留 16 位" },
-      remedyNames: { awq: " AWQ ", smooth: " SmoothQuant ", rotate: "旋转", split: " 16 位通道" },
       alpha: "*α*",
       view: "画什么",
       views: { grid: "网格", channels: "各通道", bits: "误差与比特数", alpha: "误差与 *α*" },
@@ -365,9 +364,9 @@
       without: "没有补救",
       predicted: "均匀噪声的预测",
       least: (value, at) => `最小 ${value}，α = ${at}`,
-      tell({ target, bits, grid, per, measure, error, relative, zeros, remedy, without, product, kept }) {
+      tell({ target, bits, grid, per, measure, error, relative, zeros, without, product, kept }) {
         const zero = zeros ? `离群通道之外的${zeros.what}有 ${zeros.share} 变成 0。` : "";
-        const better = without ? `不用${remedy}时是 ${without}。` : "";
+        const better = without ? `没有补救时是 ${without}。` : "";
         const split = kept ? `${kept} 个通道留在 16 位。` : "";
         const sum = product ? `编码相乘再相加得 ${product.sum}，乘两个步长得 ${product.value}，精确值 ${product.exact}。` : "";
         return `${target} ${bits} 比特，${grid}，${per}一个步长。${measure}为 ${error}，相对误差 ${relative}。${better}${split}${sum}${zero}`;
@@ -375,7 +374,7 @@
       describe: {
         grid: (rows) => `数轴，上面是取整之前的值，下面是网格上最近的值。${rows.map(({ what, step, values }) => `${what}，一步 ${step}${values ? `：${values}` : ""}`).join("；")}。`,
         channels: ({ x, w }) => `散点图，对数轴：各输入通道的最大绝对值。激活的最大是通道 ${x.at} 的 ${x.most}，中位数 ${x.middle}；权重的最大是通道 ${w.at} 的 ${w.most}，中位数 ${w.middle}。`,
-        curve: ({ name, value, at }) => `折线图：${name}；现在在 ${at} 处，误差 ${value}。`,
+        curve: ({ name, value, at, ends }) => `折线图：${name}；现在在 ${at} 处，误差 ${value}。${ends ? `从左到右由 ${ends[0]} 到 ${ends[2]}，最小 ${ends[1]}。` : ""}`,
       },
     },
     en: {
@@ -395,7 +394,6 @@
       times: (r) => `${r} ×`,
       remedy: "Remedy",
       remedies: { none: "none", awq: "AWQ", smooth: "SmoothQuant", rotate: "rotation", split: "16 bits if large" },
-      remedyNames: { awq: "AWQ", smooth: "SmoothQuant", rotate: "rotation", split: "16-bit channels" },
       alpha: "*α*",
       view: "Picture",
       views: { grid: "grid", channels: "channels", bits: "error by bits", alpha: "error by *α*" },
@@ -410,9 +408,9 @@
       without: "no remedy",
       predicted: "uniform noise",
       least: (value, at) => `least ${value}, at α = ${at}`,
-      tell({ target, bits, grid, per, measure, error, relative, zeros, remedy, without, product, kept }) {
+      tell({ target, bits, grid, per, measure, error, relative, zeros, without, product, kept }) {
         const zero = zeros ? ` Of the ${zeros.what} outside the outlier channels ${zeros.share} become 0.` : "";
-        const better = without ? ` Without ${remedy} it is ${without}.` : "";
+        const better = without ? ` Without a remedy it is ${without}.` : "";
         const split = kept ? ` ${kept} ${kept === 1 ? "channel stays" : "channels stay"} in 16 bits.` : "";
         const sum = product ? ` Codes multiplied and summed make ${product.sum}, times both steps ${product.value}; exactly it is ${product.exact}.` : "";
         return `${target} in ${bits} bits, ${grid}, one step for ${per}. The ${measure} is ${error}, the relative error ${relative}.${better}${split}${sum}${zero}`;
@@ -420,7 +418,7 @@
       describe: {
         grid: (rows) => `Number lines, values before rounding above, the nearest on the grid below. ${rows.map(({ what, step, values }) => `${what}, a step is ${step}${values ? `: ${values}` : ""}`).join("; ")}.`,
         channels: ({ x, w }) => `Scatter plot on a log scale: the largest magnitude in each input channel. Activations reach ${x.most} in channel ${x.at}, the median is ${x.middle}; weights reach ${w.most} in channel ${w.at}, the median is ${w.middle}.`,
-        curve: ({ name, value, at }) => `Line: ${name}; now at ${at}, with error ${value}.`,
+        curve: ({ name, value, at, ends }) => `Line: ${name}; now at ${at}, with error ${value}.${ends ? ` From left to right it goes from ${ends[0]} to ${ends[2]}; the least is ${ends[1]}.` : ""}`,
       },
     },
   };
@@ -494,7 +492,7 @@
   }
 
   function gridView({ result, words: say, width }) {
-    const { settings, layer, kept } = result;
+    const { settings, layer, kept, turned } = result;
     const rows = parts(result);
     const room = HEIGHT / 2;
     const few = (list) => list.length <= 4;
@@ -520,7 +518,7 @@
         written.map((at) => label(place(at * step), below + 20, String(at + zero).replace("-", "−"), "mid")),
         values.map((value, k) => {
           const [x, y] = [place(value), place(after[k])];
-          const special = settings.outlier > 1 && layer.channels.includes(from + k);
+          const special = settings.outlier > 1 && !turned && layer.channels.includes(from + k);
           const exact = kept.has(from + k);
           return [
             svg("path", { class: `ln thin ${special ? "c2" : "c1"}`, style: "stroke-dasharray:none", opacity: few(values) ? 1 : 0.5, d: `M${x.toFixed(1)} ${above}L${y.toFixed(1)} ${below}` }),
@@ -531,6 +529,14 @@
         }),
       ];
     });
+  }
+
+  /** Where an axis of magnitudes is marked: at powers of ten, or, where there are few of them, at 1, 2 and 5. */
+  function nice(min, max) {
+    if (max / min > 60) return undefined;
+    const all = [-4, -3, -2, -1, 0, 1, 2].flatMap((power) => [1, 2, 5].map((one) => Number(`${one}e${power}`)));
+    const inside = all.filter((one) => one >= min && one <= max);
+    return inside.length ? inside : [min, max].map((one) => Number(one.toPrecision(2)));
   }
 
   const summary = (values) => {
@@ -553,7 +559,7 @@
       left: 46,
       right: 92,
       x: { min: -0.5, max: x.width - 0.5, title: say.channel, ticks: ticks(0, x.width - 1, Math.min(4, x.width - 1)) },
-      y: { min, max, log: true, title: say.largest, ticks: max / min > 100 ? undefined : [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter((one) => one >= min && one <= max) },
+      y: { min, max, log: true, title: say.largest, ticks: nice(min, max) },
     });
     const small = x.width > 100 ? 0.55 : 0.8;
     return [
@@ -608,7 +614,7 @@
         left: 50,
         right: 116,
         x: byBits ? { min: 2, max: 8, title: say.bits, ticks: stops } : { min: 0, max: 1, title: say.alpha, ticks: [0, 0.25, 0.5, 0.75, 1] },
-        y: { min, max, log: true, title: say.error[layer.measure], ticks: max / min > 60 ? undefined : nice(min, max) },
+        y: { min, max, log: true, title: say.error[layer.measure], ticks: nice(min, max) },
       });
       const complete = found.every((list) => list.length === stops.length);
       const best = complete && !byBits ? found[0].indexOf(Math.min(...found[0])) : -1;
@@ -632,18 +638,17 @@
     paint(found);
     grow(() => {
       const i = found.findIndex((list) => list.length < stops.length);
-      if (i < 0) return false;
+      if (i < 0) {
+        const ends = [found[0][0], Math.min(...found[0]), found[0].at(-1)].map((one) => stated(one, layer.measure));
+        group.ownerSVGElement?.setAttribute("aria-label", describe({ state, result: { ...result, ends }, words: say }));
+        return false;
+      }
       found[i].push(lines[i].of(stops[found[i].length]));
       paint(found);
       return true;
     });
     return group;
   }
-
-  const nice = (min, max) => {
-    const all = [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4].flatMap((power) => [1, 2, 5].map((one) => Number((one * 10 ** power).toPrecision(1)))).filter((one) => one >= min && one <= max);
-    return all.length ? all : [Number(min.toPrecision(2)), Number(max.toPrecision(2))];
-  };
 
   const views = { grid: gridView, channels: channelsView, bits: curveView, alpha: curveView };
   const draw = (given) => {
@@ -665,7 +670,6 @@
       error: stated(error, layer.measure),
       relative: `${number(100 * relative, 1)}%`,
       without: without === null ? null : stated(without, layer.measure),
-      remedy: say.remedyNames[settings.remedy],
       kept: kept.size,
       product: single ? { sum: number(sum), value: number(y[0], 4), exact: number(layer.y[0], 4) } : null,
       zeros: layer.x.width > 4 ? { what: settings.target === "weights" ? say.w : say.x, share: `${number(100 * shared, 1)}%` } : null,
@@ -673,12 +677,13 @@
   }
 
   function describe({ state, result, words: say }) {
-    const { settings, layer, error } = result;
+    const { settings, layer, error, ends } = result;
     if (state.view === "grid") {
       return say.describe.grid(parts(result).map(({ name, step, values, codes }) => ({ what: say.rowOf[name], step: short(step, 3), values: values.length <= 4 ? values.map((value, k) => `${short(value, 3)} → ${number(codes[k])}`).join(", ") : null })));
     }
     if (state.view === "channels") return say.describe.channels({ x: summary(largest(result.x)), w: summary(largest(result.w)) });
-    return say.describe.curve({ name: say.error[layer.measure], value: stated(error, layer.measure), at: state.view === "bits" ? `${say.bits} ${settings.bits}` : `${say.alpha} ${number(settings.alpha, 2)}` });
+    const at = state.view === "bits" ? `${say.bits} ${settings.bits}` : `α ${number(settings.alpha, 2)}`;
+    return say.describe.curve({ name: say.error[layer.measure], value: stated(error, layer.measure), at, ends });
   }
 
   // What the tests compare with the examples: plain lists and numbers.

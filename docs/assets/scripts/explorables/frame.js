@@ -9,7 +9,7 @@
 //     draw: (given) => node or nodes,   given: { state, result, words, width, height, language }
 //     tell: (given) => text,            the result in a sentence or two
 //     describe: (given) => text,        what the picture shows, for who does not see it
-//     lines: [2, 4],                    room for the sentence, in lines, on a wide screen and on a phone
+//     lines: [2, 4],                    room for the sentence, in lines, on a wide screen and on a phone; or { zh: …, en: … }
 //     settle: (state, name) => changes, optional: what else changes with the control `name` (a preset fills in others)
 //     drag: (point, given) => changes,  optional: the pointer on an element of class "handle"; point: { x, y, handle }
 //     actions: (words) => [{ name, label, act: (state) => changes }],  optional: buttons
@@ -318,7 +318,7 @@
           html("div", { class: "shown" }, this.view, this.sentence),
           this.status,
         );
-        const [wide, narrow] = spec.lines ?? [2, 4];
+        const [wide, narrow] = spec.lines?.[language] ?? spec.lines ?? [2, 4];
         this.sentence.style.setProperty("--wide", wide);
         this.sentence.style.setProperty("--narrow", narrow);
         this.prepend(this.instrument);
@@ -538,6 +538,34 @@
     return sorted.map((one) => [mark(one.x, one.y, one.series), label(one.x + 10, one.at + 4.5, one.text, "t")]);
   }
 
+  /**
+   * Lying bars, one below the other, from `left` to `right` for 0 to `max`.
+   * rows: [{ label, pieces: [{ value, kind }], from, text, chosen, faint }]: pieces end to end, starting at `from`;
+   * refs: [{ at, label }], lines across all rows with their names above, or below if `under`. Gives { nodes, bottom, x }.
+   */
+  function bars({ left, right, top, max, rows, refs = [], under = false, pitch = 28, thick = 14 }) {
+    const x = (value) => left + (Math.min(value, max) / max) * (right - left);
+    const bottom = top + rows.length * pitch;
+    let free = -Infinity;
+    const lines = refs.filter(({ at }) => at <= max).map(({ at, label: name }) => {
+      const room = x(at) - free >= 30;
+      if (room) free = x(at);
+      return [svg("path", { class: "ref", d: `M${tidy(x(at))} ${top - 4}V${bottom - 4}` }), room ? label(x(at), under ? bottom + 10 : top - 9, name, "mid") : null];
+    });
+    const drawn = rows.map(({ label: name, pieces, from = 0, text, chosen, faint }, i) => {
+      const y = top + i * pitch;
+      let at = from;
+      const boxes = pieces.filter(({ value }) => value > 0).map(({ value, kind }) => {
+        const start = x(at);
+        const end = x((at += value));
+        // A gap of paper parts neighbours; what is too thin for it is shown all the same.
+        return svg("rect", { class: faint ? "faint" : kind, x: tidy(start), y, width: tidy(Math.max(end - start - 1, 1.5)), height: thick });
+      });
+      return [label(0, y + thick - 2.5, name, chosen ? "t b" : "t"), boxes, label(x(at) + 6, y + thick - 2.5, text, `halo ${chosen ? "t b" : "t"}`)];
+    });
+    return { nodes: [lines, svg("path", { class: "ax", d: `M${left} ${top - 4}V${bottom - 4}` }), drawn], bottom, x };
+  }
+
   /** Numbers in [0, 1), the same for the same seed (mulberry32). */
   function randomly(seed) {
     let at = seed >>> 0;
@@ -549,5 +577,5 @@
     };
   }
 
-  globalThis.explorables = { define, html, svg, rich, number, short, clamp, picture, label, ticks, axes, line, inside, mark, ends, randomly };
+  globalThis.explorables = { define, html, svg, rich, number, short, clamp, picture, label, ticks, axes, line, inside, mark, ends, bars, randomly };
 })();

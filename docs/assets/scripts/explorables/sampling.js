@@ -276,7 +276,7 @@
     drag,
     tell,
     describe,
-    lines: [3, 5],
+    lines: { zh: [2, 4], en: [3, 5] },
     actions: (say) => [{ name: "again", label: say.again, act: (state) => ({ seed: (state.seed % 9999) + 1 }) }],
   });
 })();

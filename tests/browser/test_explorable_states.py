@@ -18,8 +18,8 @@ def test_a_tokenizer_learns_the_readers_own_text(visit) -> None:  # noqa: F811
     page = visit(path)
     host = alive(page, "tokenizer")
     expect(host.locator(".tell")).to_contain_text("Next it merges ##u + ##g.")
-    host.get_by_label("Text", exact=False).fill("ab×3 <b>语</b>")
-    expect(host.get_by_label("Corpus")).to_have_value("own")
+    host.locator("textarea").fill("ab×3 <b>语</b>")
+    expect(host.get_by_label("Corpus", exact=True)).to_have_value("own")
     host.get_by_label("Start from").select_option("bytes")
     more = host.get_by_role("button", name="Merge once more")
     more.click()
@@ -72,7 +72,7 @@ def test_a_layer_brings_its_own_settings(visit) -> None:  # noqa: F811
     page = visit("en/questions/ptq-vs-qat/")
     host = alive(page, "quantization")
     expect(host.locator(".tell")).to_contain_text("0.6085")
-    host.get_by_label("Layer").select_option("product")
+    host.get_by_label("Layer", exact=True).select_option("product")
     expect(host.locator(".tell")).to_contain_text("make 3,388")
     expect(host.get_by_label("Bits", exact=True)).to_have_attribute(
         "aria-valuetext", "8"
@@ -89,7 +89,7 @@ def test_interleaving_says_what_it_needs(visit) -> None:  # noqa: F811
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(host.locator(".tell")).to_contain_text("idle for 4.5, 28.5 in all")
-    host.get_by_text("1F1B", exact=True).first.click()
+    host.get_by_role("radio", name="1F1B").check()
     expect(host.locator(".tell")).to_contain_text(
         "at most 4 of 8 micro-batches"
     )

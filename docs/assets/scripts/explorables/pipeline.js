@@ -381,5 +381,5 @@
     return say.describe({ name: say.names[schedule], p, m, time: short(chosen?.time ?? longest, 5), rows });
   }
 
-  explorables.define("pipeline", { words, controls, arithmetic: { schedules, play }, compute, height, draw, tell, describe, lines: [3, 5] });
+  explorables.define("pipeline", { words, controls, arithmetic: { schedules, play }, compute, height, draw, tell, describe, lines: { zh: [2, 4], en: [3, 5] } });
 })();

@@ -701,5 +701,5 @@
     },
   };
 
-  explorables.define("quantization", { words, controls, arithmetic, settle, compute, height, draw, tell, describe, lines: [4, 7] });
+  explorables.define("quantization", { words, controls, arithmetic, settle, compute, height, draw, tell, describe, lines: { zh: [3, 5], en: [4, 7] } });
 })();

@@ -485,7 +485,7 @@
     draw,
     tell,
     describe,
-    lines: [3, 6],
+    lines: { zh: [3, 5], en: [3, 6] },
     actions: (say) => [{ name: "next", label: say.next, act: ({ merges }) => ({ merges: Math.min(MOST, merges + 1) }) }],
   });
 })();

@@ -67,6 +67,11 @@ class Article:
     short_answer_text: str
     explorables: tuple[str, ...] = ()
 
+    @property
+    def follow_ups(self) -> int:
+        """How many follow-up questions it answers."""
+        return self.body.count('<details class="follow-up')
+
 
 @dataclass(frozen=True)
 class Workshop:

@@ -469,9 +469,9 @@ def _package(
         f"<dc:description>{escape(words['site_description'])}"
         "</dc:description><dc:rights>CC BY 4.0</dc:rights>"
         f"<dc:source>{escape(material.site)}</dc:source>"
-        f"<dc:date>{material.edition.isoformat()}</dc:date>"
+        f"<dc:date>{material.edition.date().isoformat()}</dc:date>"
         '<meta property="dcterms:modified">'
-        f"{material.edition.isoformat()}T00:00:00Z</meta>{access}"
+        f"{material.edition:%Y-%m-%dT%H:%M:%SZ}</meta>{access}"
         '<meta name="cover" content="cover"/></metadata><manifest>'
         '<item id="style" href="style.css" media-type="text/css"/>'
         '<item id="cover" href="cover.svg" media-type="image/svg+xml"'

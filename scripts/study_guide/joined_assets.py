@@ -1,6 +1,7 @@
-"""The guide's own styles and scripts, each kind in one file that is named by
-its content: a page makes one request for it, and what a browser has fetched
-stays valid as long as nothing changes."""
+"""The guide's own styles and scripts, joined and without what only people
+read, each in one file that is named by its content: a page makes one request
+for it, and what a browser has fetched stays valid as long as nothing
+changes."""
 
 import posixpath
 import re
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-_URL = re.compile(r"url\((['\"]?)(?!data:|#|/|[a-z]+:)([^)'\"]+)\1\)")
-_COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
+import rcssmin
+import rjsmin
 
+_URL = re.compile(r"url\((['\"]?)(?!data:|#|/|[a-z]+:)([^)'\"]+)\1\)")
 
 _FOLDER = "assets"
 
@@ -27,20 +29,23 @@ class JoinedAsset:
 def style_sheet(docs: Path, names: Sequence[str]) -> JoinedAsset:
     """The CSS files `names` below docs, in order."""
     text = "\n".join(_moved(docs, name) for name in names)
-    return _named("guide", "css", text)
+    return _named(
+        "guide", "css", rcssmin.cssmin(text, keep_bang_comments=True)
+    )
 
 
 def script(
     docs: Path, names: Sequence[str], name: str = "guide"
 ) -> JoinedAsset:
-    """The JavaScript files `names` below docs, in order, as one that is
-    called `name`; classic scripts, each closed in itself."""
-    texts = ((docs / name).read_text(encoding="utf-8") for name in names)
-    text = ";\n".join(text.strip() for text in texts) + "\n"
-    return _named(name, "js", text)
+    """The JavaScript files `names` below docs, in order; classic scripts,
+    each closed in itself. `name` is what the file is called."""
+    texts = ((docs / one).read_text(encoding="utf-8").strip() for one in names)
+    text = ";\n".join(texts)
+    return _named(name, "js", rjsmin.jsmin(text, keep_bang_comments=True))
 
 
 def _named(name: str, kind: str, text: str) -> JoinedAsset:
+    text += "\n"
     digest = blake2b(text.encode(), digest_size=4).hexdigest()
     return JoinedAsset(f"{_FOLDER}/{name}.{digest}.{kind}", text)
 
@@ -54,4 +59,4 @@ def _moved(docs: Path, name: str) -> str:
         return f"url({posixpath.relpath(target, _FOLDER)})"
 
     text = (docs / name).read_text(encoding="utf-8")
-    return _URL.sub(move, _COMMENT.sub("", text)).strip()
+    return _URL.sub(move, text).strip()

@@ -32,6 +32,7 @@ from study_guide import (
     joined_assets,
     navigation,
     page_context,
+    practice_cards,
     problems,
     question_checks,
     search_index,
@@ -51,7 +52,7 @@ from study_guide.languages import (
     other,
     site_path,
 )
-from study_guide.page_context import Download, Guide, TopicView
+from study_guide.page_context import Download, Guide, PlanView, TopicView
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "content.sqlite"
@@ -61,6 +62,8 @@ _TEMPLATES = {
     "question": "question.html",
     "topic": "topic.html",
     "questions": "questions.html",
+    "practice": "practice.html",
+    "plan": "plan.html",
 }
 
 
@@ -75,16 +78,20 @@ class Build:
     style: JoinedAsset
     script: JoinedAsset
     explorables: Mapping[str, JoinedAsset]
+    search: JoinedAsset
+    practice: JoinedAsset
     language: Language = DEFAULT
     articles: dict[Language, dict[str, Article]] = field(
         default_factory=lambda: {language: {} for language in LANGUAGES}
     )
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
+    plans: dict[Language, tuple[PlanView, ...]] = field(default_factory=dict)
     books: dict[Language, list[Book]] = field(default_factory=dict)
     downloads: dict[Language, tuple[Download, ...]] = field(
         default_factory=dict
     )
     book_errors: list[BookError] = field(default_factory=list)
+    cards: dict[Language, Mapping[str, str]] = field(default_factory=dict)
 
 
 _build: Build
@@ -115,6 +122,8 @@ def _begin(config: MkDocsConfig) -> Build:
             docs, [str(one) for one in config.extra_javascript]
         ),
         explorables.scripts(docs),
+        joined_assets.script(docs, search_index.SCRIPTS, "search"),
+        joined_assets.script(docs, practice_cards.SCRIPTS, "practice"),
     )
 
 
@@ -137,9 +146,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     text = _build.words[language]
     config.site_name = text["site_name"]
     config.site_description = text["site_description"]
-    config.nav = navigation.tree(
-        _build.catalogue, language, text["all_questions"]
-    )
+    config.nav = navigation.tree(_build.catalogue, language, text)
     config.extra_css = [_build.style.path]
     config.extra_javascript = []  # main.html loads it, with its words
     _set_quotes(config, curly=language == "en")
@@ -163,6 +170,10 @@ def _generated() -> Mapping[str, str]:
     for topic in _build.catalogue.topics:
         pages[f"topics/{topic.slug}/index"] = (
             f"# {topic.titles[language]}\n\n{topic.descriptions[language]}\n"
+        )
+    for plan in _build.catalogue.plans:
+        pages[f"plans/{plan.slug}/index"] = (
+            f"# {plan.titles[language]}\n\n{plan.descriptions[language]}\n"
         )
     return pages
 
@@ -194,6 +205,8 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
             _build.style,
             _build.script,
             *_build.explorables.values(),
+            _build.search,
+            _build.practice,
         ):
             files.append(
                 File.generated(config, asset.path, content=asset.text)
@@ -205,7 +218,7 @@ on_files = CombinedEvent(_announce_generated, _fill_generated)
 
 
 def _kind(page: Page) -> tuple[str, str]:
-    """The kind of a page and, for a question or a topic, its slug."""
+    """The kind of a page and, where it is one of several, its slug."""
     path = Path(page.file.src_uri)
     match path.parts:
         case ("questions", slug, _) if slug in _build.catalogue.questions:
@@ -214,6 +227,10 @@ def _kind(page: Page) -> tuple[str, str]:
             return "questions", ""
         case ("topics", slug, _):
             return "topic", slug
+        case ("plans", slug, _):
+            return "plan", slug
+        case ("practice", _):
+            return "practice", ""
         case (_,) if path.name.startswith("index."):
             return "home", ""
     return "text", ""
@@ -251,7 +268,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
     language = _build.language
     if not (_report_book and _build.articles[language]):
         return environment
-    day = books.edition(_build.catalogue)
+    edition = books.edition(_build.catalogue)
     material = Material(
         language,
         _build.catalogue,
@@ -259,7 +276,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
         _build.words[language],
         _build.docs,
         config.site_url or "",
-        day,
+        edition,
         _build.shops[language].cache,
         CACHE.parent,
     )
@@ -274,7 +291,7 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
             f"{_DOWNLOADS}/{book.name}",
             book.title,
             len(book.content),
-            day.isoformat(),
+            edition.date().isoformat(),
         )
         for book in made
     )
@@ -293,6 +310,9 @@ def on_page_context(
         _build.topics[language] = page_context.topic_views(
             _build.catalogue, language, _build.articles[language]
         )
+        _build.plans[language] = page_context.plan_views(
+            _build.catalogue, language, _build.topics[language]
+        )
     guide = _guide(kind, page.url)
     if kind == "question":
         question = _build.catalogue.questions[slug]
@@ -309,6 +329,15 @@ def on_page_context(
         )
     elif kind == "topic":
         guide = page_context.topic_guide(_build.catalogue.topic(slug), guide)
+    elif kind == "plan":
+        guide.plan = next(one for one in guide.plans if one.slug == slug)
+    elif kind == "practice":
+        cards = practice_cards.files(
+            list(_build.articles[language].values()),
+            _build.shops[language].cache,
+        )
+        _build.cards[language] = cards
+        guide.cards_version = practice_cards.version(cards)
     context["guide"] = guide
     return context
 
@@ -325,7 +354,10 @@ def _guide(kind: str, url: str) -> Guide:
         _build.topics.get(language, ()),
         site_path(other(language), "" if plain == "." else plain) or ".",
         script=_build.script.path,
+        search=_build.search.path,
+        practice=_build.practice.path,
         downloads=_build.downloads.get(language, ()),
+        plans=_build.plans.get(language, ()),
     )
 
 
@@ -354,6 +386,8 @@ def on_post_build(config: MkDocsConfig) -> None:
         path.write_bytes(book.content)
     cache = _build.shops[DEFAULT].cache
     search_index.write(site, _build.docs, _build.articles, cache)
+    for language, cards in _build.cards.items():
+        practice_cards.write(site, language, cards)
     if _serving:
         found = list(question_checks.check_all(ROOT, _build.docs, cache))
         if found:

@@ -122,7 +122,7 @@ def budget(language: str, width: float = 6.4) -> Figure:
     """One part begins where the one before it ends."""
     label = LABELS[language]
     figure = Figure(figsize=(width, 2.1))
-    ax = figure.add_axes((0.92 / width, 0.01, 1 - 1.55 / width, 0.84))
+    ax = figure.add_axes((1.12 / width, 0.01, 1 - 1.75 / width, 0.84))
     parts = [part / GIB for part in (WEIGHTS, CACHE, LOGITS)]
     colours = (BLUE, ORANGE, OCHRE)
     for card in (24, 48):
@@ -131,6 +131,7 @@ def budget(language: str, width: float = 6.4) -> Figure:
             ax.text(
                 card, -0.75, str(card), color=INK, fontsize=11, ha="center"
             )
+    ax.text(-0.6, -0.75, label["unit"], color=MUTED, fontsize=11, ha="right")
     start = 0.0
     for y, (part, colour) in enumerate(zip(parts, colours, strict=True)):
         ax.barh(y, part, left=start, height=0.5, color=colour)

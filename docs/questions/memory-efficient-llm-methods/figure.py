@@ -115,7 +115,7 @@ def stored(language: str, width: float = 6.4) -> Figure:
                 strict=True,
             ):
                 ax.text(at, -0.42, name, fontsize=11, color=INK, ha="center")
-    ax.set(xlim=(0, 22 if width > 5 else 25), ylim=(2.5, -0.9), xticks=[])
+    ax.set(xlim=(0, 22 if width > 5 else 28), ylim=(2.5, -0.9), xticks=[])
     ax.set_yticks(range(3), label["inference"])
     ax.tick_params(axis="y", colors=INK, labelsize=11.5, length=0)
     for side in ax.spines.values():

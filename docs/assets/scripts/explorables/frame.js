@@ -72,19 +72,13 @@
 
   /** The stops of a slider: `at(i)` for i in 0…count, `near(value)` the other way round. */
   function stops({ min, max, step = 1, log = false, stops: list, steps = 60, integer = false }) {
-    if (list) {
-      const distance = (value, one) => Math.abs(value - one);
-      const near = (value) => list.reduce((best, one, i) => (distance(value, one) < distance(value, list[best]) ? i : best), 0);
-      return { count: list.length - 1, at: (i) => list[i], near, fit: (value) => list[near(value)] };
-    }
-    const round = integer ? Math.round : (value) => Number(value.toPrecision(3));
+    const nearest = (among) => (value) => among.reduce((best, one, i) => (Math.abs(value - one) < Math.abs(value - among[best]) ? i : best), 0);
+    if (list) return { count: list.length - 1, at: (i) => list[i], near: nearest(list), fit: (value) => list[nearest(list)(value)] };
     if (log) {
-      return {
-        count: steps,
-        at: (i) => (i === 0 ? min : i === steps ? max : round(min * (max / min) ** (i / steps))),
-        near: (value) => Math.round((steps * Math.log(value / min)) / Math.log(max / min)),
-        fit: (value) => clamp(integer ? Math.round(value) : value, min, max),
-      };
+      const round = integer ? Math.round : (value) => Number(value.toPrecision(3));
+      const inner = Array.from({ length: steps - 1 }, (_, i) => round(min * (max / min) ** ((i + 1) / steps)));
+      const all = [...new Set([min, ...inner, max])]; // small integers come once
+      return { count: all.length - 1, at: (i) => all[i], near: nearest(all), fit: (value) => clamp(integer ? Math.round(value) : value, min, max) };
     }
     const near = (value) => Math.round((value - min) / step);
     const at = (i) => tidy(min + i * step);
@@ -229,6 +223,7 @@
         ? html("textarea", { class: "field", id, rows: spec.rows, maxlength: spec.longest ?? 200, spellcheck: "false" })
         : html("input", { type: "text", class: "field", id, maxlength: spec.longest ?? 200, autocomplete: "off", spellcheck: "false" });
       input.addEventListener("input", () => changed(clean(input.value)));
+      input.addEventListener("change", () => (input.value = clean(input.value)));
       return {
         node: html("div", { class: "control" }, html("label", { for: id }, rich(spec.label)), input),
         read: clean,
@@ -283,7 +278,7 @@
       build() {
         this.controls = spec.controls(words).map((one) => {
           const control = kinds[one.kind](one, (value) => this.change(one.name, value));
-          if (one.wide) control.node.classList.add("wide");
+          if (one.wide) control.node.classList.add("wide"); // two columns
           return { ...one, ...control };
         });
         this.start = this.applied(Object.fromEntries(this.controls.map((one) => [one.name, one.value])), new URLSearchParams(this.getAttribute("start") ?? ""));
@@ -449,6 +444,8 @@
           event.preventDefault();
           move(event);
         });
+        // Browsers take no touch-action from what is inside of a picture.
+        this.view.addEventListener("touchstart", (event) => event.target.closest?.(".handle") && event.cancelable && event.preventDefault(), { passive: false });
         this.view.addEventListener("pointermove", (event) => handle !== null && move(event));
         for (const end of ["pointerup", "pointercancel"]) this.view.addEventListener(end, () => (handle = null));
       }

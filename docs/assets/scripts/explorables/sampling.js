@@ -161,7 +161,7 @@
 
   const controls = (say) => [
     { name: "shape", kind: "select", label: say.shape, value: "example", options: Object.entries(say.shapes) },
-    { name: "logits", kind: "text", label: say.logits, value: written(shapes.example), longest: 100, clean: (text) => written(readLogits(text)) },
+    { name: "logits", kind: "text", label: say.logits, value: written(shapes.example), longest: 100, wide: true, clean: (text) => written(readLogits(text)) },
     {
       name: "order",
       kind: "select",
@@ -178,7 +178,7 @@
     { name: "top_p", kind: "range", label: say.topP, value: 0.9, min: 0.05, max: 1, step: 0.01, format: (p) => (p === 1 ? say.off : number(p, 2)) },
     { name: "min_p", kind: "range", label: say.minP, value: 0, min: 0, max: 0.9, step: 0.01, format: (p) => (p === 0 ? say.off : number(p, 2)) },
     { name: "penalty", kind: "range", label: say.penalty, value: 1, min: 1, max: 2, step: 0.05, format: (theta) => (theta === 1 ? say.off : number(theta, 2)) },
-    { name: "seen", kind: "set", label: say.seen, value: ["A"], options: names.map((name) => [name, name]), offered: (state, name) => names.indexOf(name) < settings(state).logits.length },
+    { name: "seen", kind: "set", wide: true, label: say.seen, value: ["A"], options: names.map((name) => [name, name]), offered: (state, name) => names.indexOf(name) < settings(state).logits.length },
     { name: "seed", kind: "hidden", value: 1, min: 1, max: 9999 },
   ];
 
@@ -210,13 +210,14 @@
 
   function draw({ result: { logits, before, after, counts }, words: say, width }) {
     const { left, step, bar, at } = columns(width, logits.length);
-    const value = (p) => (step > 38 ? number(p, 2) : number(p, 2).replace(/^0/, ""));
+    const roomy = step > 38; // or else the logits stand in their field alone
+    const value = (p) => (roomy ? number(p, 2) : number(p, 2).replace(/^0/, ""));
     const cell = Math.min(9, Math.sqrt((bar * (DRAWN.bottom - DRAWN.top)) / 130));
     const across = Math.max(1, Math.floor(bar / cell));
     return picture(
       width,
       DRAWN.bottom,
-      [BASE - 4, BASE + 20, BASE + 38, DRAWN.top + 12].map((y, i) => label(0, y, say.rows[i])),
+      [BASE - 4, BASE + 20, BASE + 38, DRAWN.top + 12].map((y, i) => (roomy || i !== 2 ? label(0, y, say.rows[i]) : null)),
       svg("path", { class: "ax", d: `M${left} ${BASE}H${width}` }),
       logits.map((logit, i) => {
         const x = at(i) - bar / 2;
@@ -232,7 +233,7 @@
           gone ? svg("path", { class: "gone", d: `M${at(i) - 5} ${top - 16}l10 10m0-10l-10 10` }) : label(at(i), top - 6, value(after[i]), "t mid"),
           svg("rect", { class: "handle", "data-handle": i, x: at(i) - step / 2, y: up(before[i]) - 16, width: step, height: 32, fill: "transparent" }),
           label(at(i), BASE + 20, names[i], "t b mid"),
-          label(at(i), BASE + 38, short(logit), "mid"),
+          roomy ? label(at(i), BASE + 38, short(logit), "mid") : null,
           squares,
         ];
       }),

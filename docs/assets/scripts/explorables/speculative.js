@@ -68,7 +68,6 @@
       again: "再来 12 轮",
       axis: "加速比",
       below: "草稿长度 *γ*",
-      free: "不另花时间",
       loaded: (batch) => `*B* = ${batch}`,
       rounds: (tokens) => `12 轮，${tokens} 个 token`,
       legend: ["接受", "拒绝", "作废", "目标模型的"],
@@ -88,7 +87,6 @@
       again: "Another 12 rounds",
       axis: "speed-up",
       below: "draft length *γ*",
-      free: "verification free",
       loaded: (batch) => `*B* = ${batch}`,
       rounds: (tokens) => `12 rounds, ${tokens} tokens`,
       legend: ["accepted", "rejected", "void", "target’s"],
@@ -149,7 +147,7 @@
       top !== state.gamma ? [svg("circle", { class: "ring", cx: at(free, top)[0], cy: at(free, top)[1], r: 3.5 }), label(at(free, top)[0], at(free, top)[1] - 10, `*γ* = ${top}`, "mid halo")] : null,
       mark(...at(free, state.gamma), 1),
       loaded ? mark(...at(loaded, state.gamma), 2) : null,
-      loaded ? [name(free, say.free), name(loaded, say.loaded(state.batch))] : null,
+      loaded ? [name(free, say.loaded(1)), name(loaded, say.loaded(state.batch))] : null,
     ];
   }
 
@@ -184,7 +182,7 @@
   function draw(given) {
     const { width } = given;
     if (width >= WIDE) {
-      const right = Math.min(270, width * 0.46);
+      const right = Math.min(280, width * 0.5);
       return picture(width, height(width), curve(given, width - right - 34), table(given, width - right, right));
     }
     return picture(width, height(width), curve(given, width), svg("g", { transform: `translate(0 ${CURVE + 24})` }, table(given, 0, width)));

@@ -355,7 +355,7 @@
       views: { grid: "网格", channels: "各通道", bits: "误差与比特数", alpha: "误差与 *α*" },
       x: "激活",
       w: "权重",
-      line: ({ what, step, from, to }) => `${what}，${from === to - 1 ? `通道 ${from}` : `通道 ${from}–${to - 1}`}，一步 ${step}`,
+      line: ({ what, step, from, to }) => `${what}，通道 ${from}–${to}，一步 ${step}`,
       rowOf: { x: "一个 token 的激活", w: "一个输出的权重" },
       channel: "输入通道",
       largest: "各通道的最大绝对值",
@@ -372,9 +372,11 @@
         return `${target} ${bits} 比特，${grid}，${per}一个步长。${measure}为 ${error}，相对误差 ${relative}。${better}${split}${sum}${zero}`;
       },
       describe: {
-        grid: (rows) => `数轴，上面是取整之前的值，下面是网格上最近的值。${rows.map(({ what, step, values }) => `${what}，一步 ${step}${values ? `：${values}` : ""}`).join("；")}。`,
+        row: ({ what, step, values }) => `${what}，一步 ${step}` + (values ? `：${values}。` : "。"),
+        grid: "数轴，上面是取整之前的值，下面是网格上最近的值。",
         channels: ({ x, w }) => `散点图，对数轴：各输入通道的最大绝对值。激活的最大是通道 ${x.at} 的 ${x.most}，中位数 ${x.middle}；权重的最大是通道 ${w.at} 的 ${w.most}，中位数 ${w.middle}。`,
-        curve: ({ name, value, at, ends }) => `折线图：${name}；现在在 ${at} 处，误差 ${value}。${ends ? `从左到右由 ${ends[0]} 到 ${ends[2]}，最小 ${ends[1]}。` : ""}`,
+        curve: ({ name, value, at }) => `折线图：${name}；现在在 ${at} 处，误差 ${value}。`,
+        course: ([first, least, last]) => `从左到右由 ${first} 到 ${last}，最小 ${least}。`,
       },
     },
     en: {
@@ -399,7 +401,7 @@
       views: { grid: "grid", channels: "channels", bits: "error by bits", alpha: "error by *α*" },
       x: "activations",
       w: "weights",
-      line: ({ what, step, from, to }) => `${what}, ${from === to - 1 ? `channel ${from}` : `channels ${from}–${to - 1}`}, step ${step}`,
+      line: ({ what, step, from, to }) => `${what}, channels ${from}–${to}, step ${step}`,
       rowOf: { x: "a token’s activations", w: "an output’s weights" },
       channel: "input channel",
       largest: "largest magnitude in each channel",
@@ -416,9 +418,11 @@
         return `${target} in ${bits} bits, ${grid}, one step for ${per}. The ${measure} is ${error}, the relative error ${relative}.${better}${split}${sum}${zero}`;
       },
       describe: {
-        grid: (rows) => `Number lines, values before rounding above, the nearest on the grid below. ${rows.map(({ what, step, values }) => `${what}, a step is ${step}${values ? `: ${values}` : ""}`).join("; ")}.`,
+        row: ({ what, step, values }) => `${what}, a step is ${step}` + (values ? `: ${values}.` : "."),
+        grid: "Number lines, values before rounding above, the nearest on the grid below.",
         channels: ({ x, w }) => `Scatter plot on a log scale: the largest magnitude in each input channel. Activations reach ${x.most} in channel ${x.at}, the median is ${x.middle}; weights reach ${w.most} in channel ${w.at}, the median is ${w.middle}.`,
-        curve: ({ name, value, at, ends }) => `Line: ${name}; now at ${at}, with error ${value}.${ends ? ` From left to right it goes from ${ends[0]} to ${ends[2]}; the least is ${ends[1]}.` : ""}`,
+        curve: ({ name, value, at }) => `Line: ${name}; now at ${at}, with error ${value}.`,
+        course: ([first, least, last]) => ` From left to right it goes from ${first} to ${last}; the least is ${least}.`,
       },
     },
   };
@@ -512,7 +516,7 @@
       const near = (k, side) => values.some((one) => side * (one - values[k]) > 0 && Math.abs(place(one) - place(values[k])) < 36);
       const lean = (k) => (near(k, 1) ? [6, "end"] : near(k, -1) ? [-6, ""] : [0, "mid"]);
       return [
-        label(0, base + 15, say.line({ what: say.rowOf[name], step: short(step, 3), from, to }), "t"),
+        label(0, base + 15, say.line({ what: say.rowOf[name], step: short(step, 3), from, to: to - 1 }), "t"),
         svg("path", { class: "ax", d: `M${place(low * step)} ${below}H${place(high * step)}` }),
         svg("path", { class: "ax", d: marks.map((at) => `M${place(at * step).toFixed(1)} ${below - 5}v10`).join("") }),
         written.map((at) => label(place(at * step), below + 20, String(at + zero).replace("-", "−"), "mid")),
@@ -679,11 +683,16 @@
   function describe({ state, result, words: say }) {
     const { settings, layer, error, ends } = result;
     if (state.view === "grid") {
-      return say.describe.grid(parts(result).map(({ name, step, values, codes }) => ({ what: say.rowOf[name], step: short(step, 3), values: values.length <= 4 ? values.map((value, k) => `${short(value, 3)} → ${number(codes[k])}`).join(", ") : null })));
+      const rows = parts(result).map(({ name, step, values, codes }) => {
+        const written = values.map((value, k) => `${short(value, 3)} → ${number(codes[k])}`);
+        return say.describe.row({ what: say.rowOf[name], step: short(step, 3), values: values.length <= 4 && written.join(", ") });
+      });
+      return [say.describe.grid, ...rows].join(" ");
     }
     if (state.view === "channels") return say.describe.channels({ x: summary(largest(result.x)), w: summary(largest(result.w)) });
     const at = state.view === "bits" ? `${say.bits} ${settings.bits}` : `α ${number(settings.alpha, 2)}`;
-    return say.describe.curve({ name: say.error[layer.measure], value: stated(error, layer.measure), at, ends });
+    const curve = say.describe.curve({ name: say.error[layer.measure], value: stated(error, layer.measure), at });
+    return ends ? curve + say.describe.course(ends) : curve;
   }
 
   // What the tests compare with the examples: plain lists and numbers.

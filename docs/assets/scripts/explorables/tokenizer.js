@@ -211,7 +211,8 @@
         const then = next ? `接下来合并 ${next}。` : "没有可以合并的对了。";
         const same = replay === longest ? `重放与最长匹配都得 ${replay}` : `重放得 ${replay}，最长匹配得 ${longest}`;
         const now = merges ? `合并 ${merges} 次之后，语料由 ${before} 个 token 变成 ${tokens} 个` : `合并之前，语料有 ${tokens} 个 token`;
-        return `${now}，词表 ${vocabulary} 项，对数似然 ${likelihood}。${then}${word ? `${word}：${same}。` : ""}`;
+        const encoded = word ? `${word}：${same}。` : "";
+        return `${now}，词表 ${vocabulary} 项，对数似然 ${likelihood}。${then}${encoded}`;
       },
       describe: ({ corpus, learned, candidates, replay, longest }) => `语料里各词切成的 token：${corpus}。学到的合并：${learned || "还没有"}。下一次合并的候选：${candidates || "没有"}。编码：重放得 ${replay}，最长匹配得 ${longest}。`,
     },
@@ -240,7 +241,8 @@
         const then = next ? `Next it merges ${next}.` : "No pair is left to merge.";
         const same = replay === longest ? `replay and longest match both give ${replay}` : `replay gives ${replay}, longest match ${longest}`;
         const now = merges ? `After ${merges} ${merges === 1 ? "merge" : "merges"} the corpus has gone from ${before} tokens to ${tokens}` : `Before any merge the corpus has ${tokens} tokens`;
-        return `${now}, the vocabulary has ${vocabulary} entries, the log-likelihood is ${likelihood}. ${then}${word ? ` ${word}: ${same}.` : ""}`;
+        const encoded = word ? ` ${word}: ${same}.` : "";
+        return `${now}, the vocabulary has ${vocabulary} entries, the log-likelihood is ${likelihood}. ${then}${encoded}`;
       },
       describe: ({ corpus, learned, candidates, replay, longest }) => `Tokens of each word of the corpus: ${corpus}. Merges so far: ${learned || "none"}. Candidates for the next: ${candidates || "none"}. Encoding: replay gives ${replay}, longest match ${longest}.`,
     },
@@ -445,7 +447,8 @@
   /** Tokens as text, of many the first. */
   function listed(tokens, unit) {
     const text = tokens.slice(0, 12).map((token) => named(token, unit));
-    return `${text.join(" ") || "–"}${tokens.length > 12 ? ` … (${tokens.length})` : ""}`;
+    if (tokens.length > 12) text.push(`… (${tokens.length})`);
+    return text.join(" ") || "–";
   }
   const pairText = ({ pair }, unit) => pair.map((token) => named(token, unit)).join(" + ");
 

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -28,19 +29,23 @@ from study_guide import (
     bibliography,
     books,
     catalogue_file,
+    errata,
+    feeds,
     joined_assets,
     navigation,
     page_context,
     problems,
+    publication,
     question_checks,
     search_index,
+    structured_data,
     words,
 )
 from study_guide import catalogue as catalogue_module
 from study_guide.articles import Article, Workshop
 from study_guide.book_material import BookError, Material
 from study_guide.books import Book
-from study_guide.catalogue import Catalogue
+from study_guide.catalogue import Catalogue, Topic
 from study_guide.content_cache import ContentCache
 from study_guide.joined_assets import JoinedAsset
 from study_guide.languages import (
@@ -51,6 +56,7 @@ from study_guide.languages import (
     site_path,
 )
 from study_guide.page_context import Download, Guide, TopicView
+from study_guide.publication import Publication
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "content.sqlite"
@@ -71,13 +77,12 @@ class Build:
     catalogue: Catalogue
     words: Mapping[Language, Mapping[str, str]]
     shops: Mapping[Language, Workshop]
+    articles: dict[Language, dict[str, Article]]
     style: JoinedAsset
     script: JoinedAsset
     search: JoinedAsset
+    publication: Publication
     language: Language = DEFAULT
-    articles: dict[Language, dict[str, Article]] = field(
-        default_factory=lambda: {language: {} for language in LANGUAGES}
-    )
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
     books: dict[Language, list[Book]] = field(default_factory=dict)
     downloads: dict[Language, tuple[Download, ...]] = field(
@@ -102,11 +107,15 @@ def _begin(config: MkDocsConfig) -> Build:
         language: Workshop(catalogue, references, interface[language], cache)
         for language in LANGUAGES
     }
+    made: dict[Language, dict[str, Article]] = {one: {} for one in LANGUAGES}
+    found, _ = errata.load(docs, catalogue)
+    address = config.site_url or ""
     return Build(
         docs,
         catalogue,
         interface,
         shops,
+        made,
         joined_assets.style_sheet(
             docs, [str(one) for one in config.extra_css]
         ),
@@ -114,6 +123,9 @@ def _begin(config: MkDocsConfig) -> Build:
             docs, [str(one) for one in config.extra_javascript]
         ),
         joined_assets.script(docs, search_index.SCRIPTS, "search"),
+        Publication(
+            docs, address, catalogue, found, references, interface, made
+        ),
     )
 
 
@@ -139,6 +151,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.nav = navigation.tree(
         _build.catalogue, language, text["all_questions"]
     )
+    config.theme.static_templates.discard("sitemap.xml")  # ours has dates
     config.extra_css = [_build.style.path]
     config.extra_javascript = []  # main.html loads it, with its words
     _set_quotes(config, curly=language == "en")
@@ -220,7 +233,16 @@ def on_page_markdown(
     kind, _ = _kind(page)
     if kind in _TEMPLATES:
         page.meta["template"] = _TEMPLATES[kind]
+    if kind not in ("topic", "questions"):  # those come from the taxonomy
+        path = _folder(page)
+        _build.publication.sources[_build.language][path] = markdown
     return markdown
+
+
+def _folder(page: Page) -> str:
+    """The folder of a page below the site's root, with a slash at its end,
+    whether or not urls name files; empty for the root."""
+    return page.file.dest_uri.rpartition("index.html")[0]
 
 
 def on_page_content(
@@ -288,7 +310,7 @@ def on_page_context(
         _build.topics[language] = page_context.topic_views(
             _build.catalogue, language, _build.articles[language]
         )
-    guide = _guide(kind, page.url)
+    guide = _guide(kind, page.url, slug)
     if kind == "question":
         question = _build.catalogue.questions[slug]
         article = _build.articles[language][slug]
@@ -299,13 +321,45 @@ def on_page_context(
             article,
             _build.shops[language].cache,
         )
+        guide.structured_data = structured_data.question_page(
+            article, _topic(question.topic), guide.card, *_home(config)
+        )
     elif kind == "topic":
-        guide = page_context.topic_guide(_build.catalogue.topic(slug), guide)
+        topic = _topic(slug)
+        guide = page_context.topic_guide(topic, guide)
+        guide.structured_data = structured_data.topic_page(
+            topic, language, *_home(config)
+        )
+    guide.markdown = f"{_folder(page)}index.md"
+    if language == DEFAULT:
+        _build.publication.pages[_folder(page)] = _changed_on(kind, slug)
     context["guide"] = guide
     return context
 
 
-def _guide(kind: str, url: str) -> Guide:
+def _topic(slug: str) -> Topic:
+    return _build.catalogue.topic(slug)
+
+
+def _home(config: MkDocsConfig) -> tuple[str, str]:
+    """Name and address of the site."""
+    name = _build.words[_build.language]["site_name"]
+    return name, config.site_url or ""
+
+
+def _changed_on(kind: str, slug: str) -> date | None:
+    """The day on which what a page shows last changed, where it is known."""
+    match kind:
+        case "question":
+            return _build.catalogue.questions[slug].changed_on
+        case "topic":
+            return publication.last_change(_build.catalogue, slug)
+        case "questions" | "home":
+            return publication.last_change(_build.catalogue)
+    return None
+
+
+def _guide(kind: str, url: str, slug: str = "") -> Guide:
     """What any page at `url` gets to know."""
     language = _build.language
     plain = url.removeprefix(site_path(language, ""))
@@ -319,6 +373,8 @@ def _guide(kind: str, url: str) -> Guide:
         script=_build.script.path,
         search=_build.search.path,
         downloads=_build.downloads.get(language, ()),
+        card=publication.card_path(language, kind, slug),
+        feed=site_path(language, feeds.NAME),
     )
 
 
@@ -347,6 +403,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         path.write_bytes(book.content)
     cache = _build.shops[DEFAULT].cache
     search_index.write(site, _build.docs, _build.articles, cache)
+    publication.write(site, _build.publication, CACHE.parent / "cards")
     if _serving:
         found = list(question_checks.check_all(ROOT, _build.docs, cache))
         if found:

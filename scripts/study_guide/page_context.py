@@ -76,7 +76,11 @@ class Download:
 
 @dataclass
 class Guide:
-    """The variable `guide` of a template. Urls are relative to the root."""
+    """The variable `guide` of a template. Urls are relative to the root.
+
+    `card` is the page's picture for previews, `feed` the language's feed,
+    `markdown` the page's text as Markdown, `structured_data` its JSON-LD.
+    """
 
     kind: str
     language: Language
@@ -93,6 +97,10 @@ class Guide:
     practice_url: str | None = None
     script: str = ""
     search: str = ""
+    card: str = ""
+    feed: str = ""
+    markdown: str = ""
+    structured_data: str = ""
 
     @property
     def other_language(self) -> Language:

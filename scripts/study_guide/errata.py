@@ -1,6 +1,6 @@
 """Errata: the mistakes that were found in published pages, by day."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,8 @@ import yaml
 from study_guide.catalogue import Catalogue
 from study_guide.languages import LANGUAGES, Language
 from study_guide.problems import Problem
+
+MARKER = "<!-- errata -->"
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,24 @@ def _mistakes(entry: Any, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     for language in LANGUAGES:
         if not entry.get(language):
             yield f"no text in '{language}'", f"Write it under `{language}:`."
+
+
+def markdown(
+    entries: Sequence[Erratum],
+    catalogue: Catalogue,
+    language: Language,
+    words: Mapping[str, str],
+) -> str:
+    """The entries for the page of errata, latest first."""
+    if not entries:
+        return words["errata_none"]
+    pieces = []
+    for entry in entries:
+        question = catalogue.questions[entry.question]
+        title = f"{question.id} {question.titles[language]}"
+        pieces.append(
+            f"## {entry.date.isoformat()} {{ #{entry.id} }}\n\n"
+            f"[{title}](../questions/{entry.question}/index.md)\n\n"
+            f"{entry.texts[language]}"
+        )
+    return "\n\n".join(pieces)

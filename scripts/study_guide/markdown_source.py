@@ -27,7 +27,8 @@ def resolved(
     address: str,
 ) -> str:
     """`markdown`, complete in itself. `address` is that of the page, which
-    the text names; it is the place to see the figures."""
+    the text names; it is the place to see the figures. A page that cites
+    nothing has no `references`."""
     text = _with_snippets(markdown, docs)
     text = _with_references(text, language, references)
     # The figures stand in the page alone; what they show is said here.
@@ -66,16 +67,15 @@ def _with_references(
     def number(found: re.Match[str]) -> str:
         keys = [one.strip().removeprefix("@") for one in found[1].split(";")]
         known = [key for key in keys if key in references]
-        return "".join(
-            f"[{order.setdefault(key, len(order) + 1)}]" for key in known
-        )
+        numbers = [order.setdefault(key, len(order) + 1) for key in known]
+        return "".join(f"[{one}]" for one in numbers) or found[0]
 
     text = source.CITATION.sub(number, markdown)
     listed = "\n".join(
         f"{position}. {_plain(bibliography.listed(references[key], language))}"
         for key, position in order.items()
     )
-    return text.replace(source.REFERENCES, listed)
+    return text.replace(source.REFERENCES, listed) if order else text
 
 
 def _plain(html: str) -> str:

@@ -30,9 +30,12 @@ from study_guide import (
     books,
     catalogue_file,
     errata,
+    error_report,
     feeds,
+    glossary,
     joined_assets,
     navigation,
+    notices,
     page_context,
     problems,
     publication,
@@ -66,6 +69,7 @@ _TEMPLATES = {
     "question": "question.html",
     "topic": "topic.html",
     "questions": "questions.html",
+    "glossary": "glossary.html",
 }
 
 
@@ -148,9 +152,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     text = _build.words[language]
     config.site_name = text["site_name"]
     config.site_description = text["site_description"]
-    config.nav = navigation.tree(
-        _build.catalogue, language, text["all_questions"]
-    )
+    config.nav = navigation.tree(_build.catalogue, language, text)
     config.theme.static_templates.discard("sitemap.xml")  # ours has dates
     config.extra_css = [_build.style.path]
     config.extra_javascript = []  # main.html loads it, with its words
@@ -222,6 +224,8 @@ def _kind(page: Page) -> tuple[str, str]:
             return "questions", ""
         case ("topics", slug, _):
             return "topic", slug
+        case ("glossary", _):
+            return "glossary", ""
         case (_,) if path.name.startswith("index."):
             return "home", ""
     return "text", ""
@@ -233,9 +237,26 @@ def on_page_markdown(
     kind, _ = _kind(page)
     if kind in _TEMPLATES:
         page.meta["template"] = _TEMPLATES[kind]
+    if kind == "text":
+        markdown = _with_lists(markdown)
     if kind not in ("topic", "questions"):  # those come from the taxonomy
         path = _folder(page)
         _build.publication.sources[_build.language][path] = markdown
+    return markdown
+
+
+def _with_lists(markdown: str) -> str:
+    """A page about the guide, with what is filled in from data."""
+    language = _build.language
+    text = _build.words[language]
+    lists = {
+        errata.MARKER: errata.markdown(
+            _build.publication.errata, _build.catalogue, language, text
+        ),
+        notices.MARKER: notices.markdown(_build.docs, language, text),
+    }
+    for marker, content in lists.items():
+        markdown = markdown.replace(marker, content)
     return markdown
 
 
@@ -324,11 +345,23 @@ def on_page_context(
         guide.structured_data = structured_data.question_page(
             article, _topic(question.topic), guide.card, *_home(config)
         )
+        if config.repo_url:
+            guide.report = error_report.address(
+                config.repo_url, question, language, _home(config)[1]
+            )
     elif kind == "topic":
         topic = _topic(slug)
         guide = page_context.topic_guide(topic, guide)
         guide.structured_data = structured_data.topic_page(
             topic, language, *_home(config)
+        )
+    elif kind == "glossary":
+        guide.glossary = glossary.groups(
+            _build.docs, language, _build.articles[language]
+        )
+        _build.publication.sources[language][_folder(page)] += (
+            "\n"
+            + glossary.markdown(guide.glossary, language, _home(config)[1])
         )
     guide.markdown = f"{_folder(page)}index.md"
     if language == DEFAULT:

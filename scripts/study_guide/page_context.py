@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from study_guide.articles import Article, with_formulas
 from study_guide.catalogue import Catalogue, Question, Topic
 from study_guide.content_cache import ContentCache
+from study_guide.glossary import Groups
 from study_guide.languages import DEFAULT, Language, other, site_path
 
 
@@ -79,7 +80,8 @@ class Guide:
     """The variable `guide` of a template. Urls are relative to the root.
 
     `card` is the page's picture for previews, `feed` the language's feed,
-    `markdown` the page's text as Markdown, `structured_data` its JSON-LD.
+    `markdown` the page's text as Markdown, `structured_data` its JSON-LD,
+    `report` where to report a mistake in it, `glossary` its terms.
     """
 
     kind: str
@@ -101,6 +103,8 @@ class Guide:
     feed: str = ""
     markdown: str = ""
     structured_data: str = ""
+    report: str = ""
+    glossary: Groups = ()
 
     @property
     def other_language(self) -> Language:

@@ -128,13 +128,14 @@ def _markdown(
     """Path (with the slash at its end) and Markdown of each page."""
     site, catalogue = publication.site, publication.catalogue
     articles = publication.articles[language]
+    questions = {one.question.url(language) for one in articles.values()}
     for path, text in publication.sources[language].items():
         yield (
             path,
             markdown_source.resolved(
                 text,
                 language,
-                publication.references,
+                publication.references if path in questions else {},
                 publication.docs,
                 site + path,
             ),

@@ -118,7 +118,7 @@ def assigned(
     found: dict[str, list[Term]] = {slug: [] for slug in questions}
     many = max(6, len(questions) // 5)
     for term in terms:
-        if term.id in _AMBIGUOUS:
+        if term.id in AMBIGUOUS:
             continue
         slugs = [
             slug for slug, one in questions.items() if _matters(term, one)
@@ -135,7 +135,7 @@ def assigned(
 
 
 # Words that mean something else more often than what the glossary says.
-_AMBIGUOUS = frozenset({"bias", "gpt"})
+AMBIGUOUS = frozenset({"bias", "gpt"})
 
 
 def _matters(term: Term, question: Passages) -> bool:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from study_guide import book_index
 from study_guide.articles import Article
+from study_guide.book_index import Passages, Term
 from study_guide.catalogue import Question
 from study_guide.languages import Language
 
 # After so many questions a term's entry ends; they come in reading order.
 _MOST = 6
+_MENTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ def groups(
     for slug, found in book_index.assigned(texts, terms).items():
         for term in found:
             treated[term.id].append(articles[slug].question)
+    for term in terms:
+        if not treated[term.id] and term.id not in book_index.AMBIGUOUS:
+            treated[term.id] = [
+                articles[slug].question for slug in _mentions(term, texts)
+            ]
     return [
         (
             letter,
@@ -53,6 +60,17 @@ def groups(
         )
         for letter, group in book_index.sorted_groups(terms, language)
     ]
+
+
+def _mentions(term: Term, texts: Mapping[str, Passages]) -> list[str]:
+    """The questions that name the term most often: for one that is no
+    question's subject."""
+    counts = {
+        slug: len(term.pattern.findall(text.whole))
+        for slug, text in texts.items()
+        if term.stands_in(text.whole, text.whole.lower())
+    }
+    return sorted(counts, key=lambda slug: -counts[slug])[:_MENTIONS]
 
 
 def markdown(groups: Groups, language: Language, site: str) -> str:

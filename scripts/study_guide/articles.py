@@ -64,6 +64,11 @@ class Article:
     minutes: int
     short_answer_text: str
 
+    @property
+    def follow_ups(self) -> int:
+        """How many follow-up questions it answers."""
+        return self.body.count('<details class="follow-up')
+
 
 @dataclass(frozen=True)
 class Workshop:

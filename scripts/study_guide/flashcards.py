@@ -22,11 +22,11 @@ from typing import Any
 import genanki
 import lxml.html
 
+from study_guide import key_formulas
 from study_guide.articles import Article, parse, serialize
 from study_guide.book_material import Material
 from study_guide.catalogue import Question
 from study_guide.formulas import ARITHMATEX
-from study_guide.pdf import key_formulas
 
 FIELDS = (
     "Question",
@@ -111,7 +111,7 @@ def _tag(word: str) -> str:
 
 
 def _formulas(article: Article) -> Iterator[str]:
-    for block in key_formulas(article, parse(article.body)):
+    for block in key_formulas.choose(article, parse(article.body)):
         for body in block.xpath("./div[@class='body']"):
             yield with_tex(serialize(body))
 

@@ -4,10 +4,10 @@
 Source: https://llmstxt.org
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from study_guide.articles import Article
-from study_guide.catalogue import Catalogue, Topic
+from study_guide.catalogue import Catalogue, Plan, Question, Topic
 from study_guide.languages import Language
 
 
@@ -25,19 +25,21 @@ def index(
         words["llms_note"],
     ]
     for topic in catalogue.topics:
-        entries = "\n".join(_entries(topic, language, articles, site))
+        entries = "\n".join(
+            _entries(topic.questions, language, articles, site)
+        )
         if entries:
             parts.append(f"## {topic.titles[language]}\n\n{entries}")
     return "\n\n".join(parts) + "\n"
 
 
 def _entries(
-    topic: Topic,
+    questions: Sequence[Question],
     language: Language,
     articles: Mapping[str, Article],
     site: str,
 ) -> Iterator[str]:
-    for question in topic.questions:
+    for question in questions:
         article = articles.get(question.slug)
         if article:
             address = f"{site}{question.url(language)}index.md"
@@ -52,10 +54,28 @@ def topic_page(
     site: str,
 ) -> str:
     """A topic's page as Markdown: what it is about, and its questions."""
-    entries = "\n".join(_entries(topic, language, articles, site))
+    entries = "\n".join(_entries(topic.questions, language, articles, site))
     return (
         f"# {topic.titles[language]}\n\n{topic.descriptions[language]}\n\n"
         f"{entries}\n"
+    )
+
+
+def plan_page(
+    plan: Plan,
+    language: Language,
+    articles: Mapping[str, Article],
+    site: str,
+) -> str:
+    """A study plan as Markdown: its days, or topics, a list each."""
+    parts = (
+        "\n".join(_entries(part, language, articles, site))
+        for part in plan.parts
+    )
+    return (
+        f"# {plan.titles[language]}\n\n{plan.descriptions[language]}\n\n"
+        + "\n\n---\n\n".join(parts)
+        + "\n"
     )
 
 
@@ -68,7 +88,7 @@ def questions_page(
 ) -> str:
     """The page of all questions as Markdown."""
     entries = [
-        "\n".join(_entries(topic, language, articles, site))
+        "\n".join(_entries(topic.questions, language, articles, site))
         for topic in catalogue.topics
     ]
     return f"# {title}\n\n" + "\n".join(filter(None, entries)) + "\n"

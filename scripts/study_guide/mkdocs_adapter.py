@@ -37,6 +37,7 @@ from study_guide import (
     navigation,
     notices,
     page_context,
+    practice_cards,
     problems,
     publication,
     question_checks,
@@ -58,7 +59,7 @@ from study_guide.languages import (
     other,
     site_path,
 )
-from study_guide.page_context import Download, Guide, TopicView
+from study_guide.page_context import Download, Guide, PlanView, TopicView
 from study_guide.publication import Publication
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,8 @@ _TEMPLATES = {
     "topic": "topic.html",
     "questions": "questions.html",
     "glossary": "glossary.html",
+    "practice": "practice.html",
+    "plan": "plan.html",
 }
 
 
@@ -85,14 +88,17 @@ class Build:
     style: JoinedAsset
     script: JoinedAsset
     search: JoinedAsset
+    practice: JoinedAsset
     publication: Publication
     language: Language = DEFAULT
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
+    plans: dict[Language, tuple[PlanView, ...]] = field(default_factory=dict)
     books: dict[Language, list[Book]] = field(default_factory=dict)
     downloads: dict[Language, tuple[Download, ...]] = field(
         default_factory=dict
     )
     book_errors: list[BookError] = field(default_factory=list)
+    cards: dict[Language, Mapping[str, str]] = field(default_factory=dict)
 
 
 _build: Build
@@ -127,6 +133,7 @@ def _begin(config: MkDocsConfig) -> Build:
             docs, [str(one) for one in config.extra_javascript]
         ),
         joined_assets.script(docs, search_index.SCRIPTS, "search"),
+        joined_assets.script(docs, practice_cards.SCRIPTS, "practice"),
         Publication(
             docs, address, catalogue, found, references, interface, made
         ),
@@ -178,6 +185,10 @@ def _generated() -> Mapping[str, str]:
         pages[f"topics/{topic.slug}/index"] = (
             f"# {topic.titles[language]}\n\n{topic.descriptions[language]}\n"
         )
+    for plan in _build.catalogue.plans:
+        pages[f"plans/{plan.slug}/index"] = (
+            f"# {plan.titles[language]}\n\n{plan.descriptions[language]}\n"
+        )
     return pages
 
 
@@ -204,7 +215,12 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         if text is not None:
             file.content_string = text
     if _build.language == DEFAULT:
-        for asset in _build.style, _build.script, _build.search:
+        for asset in (
+            _build.style,
+            _build.script,
+            _build.search,
+            _build.practice,
+        ):
             files.append(
                 File.generated(config, asset.path, content=asset.text)
             )
@@ -215,7 +231,7 @@ on_files = CombinedEvent(_announce_generated, _fill_generated)
 
 
 def _kind(page: Page) -> tuple[str, str]:
-    """The kind of a page and, for a question or a topic, its slug."""
+    """The kind of a page and, where it is one of several, its slug."""
     path = Path(page.file.src_uri)
     match path.parts:
         case ("questions", slug, _) if slug in _build.catalogue.questions:
@@ -226,6 +242,10 @@ def _kind(page: Page) -> tuple[str, str]:
             return "topic", slug
         case ("glossary", _):
             return "glossary", ""
+        case ("plans", slug, _):
+            return "plan", slug
+        case ("practice", _):
+            return "practice", ""
         case (_,) if path.name.startswith("index."):
             return "home", ""
     return "text", ""
@@ -239,7 +259,7 @@ def on_page_markdown(
         page.meta["template"] = _TEMPLATES[kind]
     if kind == "text":
         markdown = _with_lists(markdown)
-    if kind not in ("topic", "questions"):  # those come from the taxonomy
+    if kind not in ("topic", "questions", "plan"):  # they have no text
         path = _folder(page)
         _build.publication.sources[_build.language][path] = markdown
     return markdown
@@ -331,6 +351,9 @@ def on_page_context(
         _build.topics[language] = page_context.topic_views(
             _build.catalogue, language, _build.articles[language]
         )
+        _build.plans[language] = page_context.plan_views(
+            _build.catalogue, language, _build.topics[language]
+        )
     guide = _guide(kind, page.url, slug)
     if kind == "question":
         question = _build.catalogue.questions[slug]
@@ -363,6 +386,15 @@ def on_page_context(
             "\n"
             + glossary.markdown(guide.glossary, language, _home(config)[1])
         )
+    elif kind == "plan":
+        guide.plan = next(one for one in guide.plans if one.slug == slug)
+    elif kind == "practice":
+        cards = practice_cards.files(
+            list(_build.articles[language].values()),
+            _build.shops[language].cache,
+        )
+        _build.cards[language] = cards
+        guide.cards_version = practice_cards.version(cards)
     guide.markdown = f"{_folder(page)}index.md"
     if language == DEFAULT:
         _build.publication.pages[_folder(page)] = _changed_on(kind, slug)
@@ -387,7 +419,7 @@ def _changed_on(kind: str, slug: str) -> date | None:
             return _build.catalogue.questions[slug].changed_on
         case "topic":
             return publication.last_change(_build.catalogue, slug)
-        case "questions" | "home":
+        case "questions" | "plan" | "home":
             return publication.last_change(_build.catalogue)
     return None
 
@@ -405,9 +437,11 @@ def _guide(kind: str, url: str, slug: str = "") -> Guide:
         site_path(other(language), "" if plain == "." else plain) or ".",
         script=_build.script.path,
         search=_build.search.path,
+        practice=_build.practice.path,
         downloads=_build.downloads.get(language, ()),
         card=publication.card_path(language, kind, slug),
         feed=site_path(language, feeds.NAME),
+        plans=_build.plans.get(language, ()),
     )
 
 
@@ -437,6 +471,8 @@ def on_post_build(config: MkDocsConfig) -> None:
     cache = _build.shops[DEFAULT].cache
     search_index.write(site, _build.docs, _build.articles, cache)
     publication.write(site, _build.publication, CACHE.parent / "cards")
+    for language, cards in _build.cards.items():
+        practice_cards.write(site, language, cards)
     if _serving:
         found = list(question_checks.check_all(ROOT, _build.docs, cache))
         if found:

@@ -22,12 +22,18 @@ CONTRIBUTING = (
 def tree(
     catalogue: Catalogue, language: Language, words: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """MkDocs' `nav` for `language`: home, all questions, each topic with its
-    published questions, then the pages about the guide itself, whose titles
-    are their own. Files are named without their language."""
+    """MkDocs' `nav` for `language`: home, all questions, practice, the study
+    plans, each topic with its published questions, then the pages about the
+    guide itself, whose titles are their own. `words` are those of the
+    interface. Files are named without their language."""
     entries: list[dict[str, Any]] = [
         {"LLM": "index.md"},
         {words["all_questions"]: "questions/index.md"},
+        {words["practice"]: "practice/index.md"},
+    ]
+    entries += [
+        {plan.titles[language]: f"plans/{plan.slug}/index.md"}
+        for plan in catalogue.plans
     ]
     for topic in catalogue.topics:
         pages = [{topic.titles[language]: f"topics/{topic.slug}/index.md"}]

@@ -145,6 +145,11 @@ def _markdown(
             topic.url(language),
             llms_text.topic_page(topic, language, articles, site),
         )
+    for plan in catalogue.plans:
+        yield (
+            plan.url(language),
+            llms_text.plan_page(plan, language, articles, site),
+        )
     yield (
         site_path(language, "questions/"),
         llms_text.questions_page(

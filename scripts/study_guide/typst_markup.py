@@ -271,6 +271,8 @@ def _end_mark(element: Any, writer: Writer) -> str:
     following = element.getnext()
     if element.tag == "li" and following is None:
         following = element.getparent().getnext()
+    if following is not None and following.tag == "h3":
+        following = following.getnext()
     if following is None or following.tag != "figure":
         return ""
     name = following.get("id")
@@ -336,7 +338,9 @@ def _references(element: Any, writer: Writer) -> str:
 
 def _equation(element: Any, writer: Writer) -> str:
     label = writer.label(element.get("id", ""))
-    return f"#eq({equation_arguments(element, writer)}){label}\n"
+    end = _end_mark(element, writer)
+    mark = f", mark: [{end}]" if end else ""
+    return f"#eq({equation_arguments(element, writer)}{mark}){label}\n"
 
 
 def equation_arguments(element: Any, writer: Writer) -> str:
@@ -416,18 +420,26 @@ def _figure(element: Any, writer: Writer) -> str:
     name = element.get("id")
     anchor = writer.label(name) if name else ""
     before = writer.label(f"before-{name}") if _marked(element) else "none"
-    return f"#fig([{body}], [{words}], {before}){anchor}\n"
+    under = "true" if _under_heading(element) else "false"
+    return f"#fig([{body}], [{words}], {before}, {under}){anchor}\n"
+
+
+def _under_heading(figure: Any) -> bool:
+    previous = figure.getprevious()
+    return previous is not None and previous.tag == "h3"
 
 
 def _marked(figure: Any) -> bool:
     """Whether `_end_mark` has set a mark before this figure."""
     previous = figure.getprevious()
+    if _under_heading(figure):
+        previous = previous.getprevious()
     if previous is None or not figure.get("id"):
         return False
     if previous.tag in ("ul", "ol"):
         last = previous[-1]
         return last.tag == "li" and last.find("p") is None
-    return bool(previous.tag == "p")
+    return bool(previous.tag == "p" or previous.get("class") == "eq")
 
 
 def _picture(element: Any, writer: Writer) -> str:

@@ -68,21 +68,21 @@
     for (const event of ["pointerdown", "focus", "click"]) link.addEventListener(event, update);
   }
 
-  /* Labels that act as buttons -------------------------------------------------------------------------------- */
+  /* Buttons over labels --------------------------------------------------------------------------------------- */
 
-  // Material's toggles are checkboxes with labels. It listens to Enter; a button also answers to the space bar.
-  for (const label of document.querySelectorAll("label[role=button]")) {
-    label.addEventListener("keydown", (event) => {
-      if (event.key !== " ") return;
+  // Material's toggles are checkboxes with labels; a button lies over each and passes clicks on to it.
+  for (const button of document.querySelectorAll("label > [role=button]")) {
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== " " && event.key !== "Enter") return;
       event.preventDefault();
-      label.click();
+      button.click();
     });
   }
 
   /* The drawer ------------------------------------------------------------------------------------------------ */
 
   const drawer = document.getElementById("__drawer");
-  const menu = document.querySelector(".menu[for=__drawer]");
+  const menu = document.querySelector(".menu > [role=button]");
   if (!drawer || !menu || !rail) return;
   const isDrawer = () => getComputedStyle(rail).position === "fixed";
   // Material changes the checkbox without an event when the address changes.

@@ -467,7 +467,7 @@ def _package(
         f"<dc:title>{escape(words['site_name'])}</dc:title>"
         f"<dc:language>{tag}</dc:language>"
         f"<dc:description>{escape(words['site_description'])}"
-        "</dc:description><dc:rights>CC BY 4.0</dc:rights>"
+        "</dc:description><dc:rights>CC BY-SA 4.0</dc:rights>"
         f"<dc:source>{escape(material.site)}</dc:source>"
         f"<dc:date>{material.edition.date().isoformat()}</dc:date>"
         '<meta property="dcterms:modified">'

@@ -24,7 +24,7 @@ from study_guide.bibliography import Reference
 from study_guide.catalogue import Catalogue, Question
 from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language
-from study_guide.problems import Problem
+from study_guide.problems import Problem, Rule
 from study_guide.question_template import PLACEHOLDER
 from study_guide.source import Source
 
@@ -42,7 +42,7 @@ class Library:
     cache: ContentCache
 
     def problem(
-        self, path: Path, line: int, rule: str, message: str, remedy: str
+        self, path: Path, line: int, rule: Rule, message: str, remedy: str
     ) -> Problem:
         file = path.relative_to(self.root).as_posix()
         return Problem(file, line, rule, message, remedy)
@@ -117,7 +117,7 @@ def _front_matter(
 def _headings(
     page: Source, question: Question, library: Library
 ) -> Iterator[Problem]:
-    def wrong(line: int, rule: str, message: str, remedy: str) -> Problem:
+    def wrong(line: int, rule: Rule, message: str, remedy: str) -> Problem:
         return library.problem(page.path, line, rule, message, remedy)
 
     titles = [h for h in page.headings if h.level == 1]

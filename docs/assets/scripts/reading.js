@@ -66,6 +66,19 @@
     for (const event of ["pointerdown", "focus", "pointerenter", "click"]) link.addEventListener(event, update);
   }
 
+  /* A report of a mistake names the section that is being read ------------------------------------------------- */
+
+  for (const link of document.querySelectorAll("[data-report]")) {
+    const address = link.getAttribute("href");
+    const update = () => {
+      const heading = document.getElementById(place().slice(1));
+      const section = heading?.querySelector("h2") ?? heading;
+      const title = [...(section?.childNodes ?? [])].find((node) => node.nodeType === Node.TEXT_NODE)?.data.trim();
+      link.setAttribute("href", title ? `${address}&section=${encodeURIComponent(title)}` : address);
+    };
+    for (const event of ["pointerdown", "focus", "click"]) link.addEventListener(event, update);
+  }
+
   /* Buttons over labels --------------------------------------------------------------------------------------- */
 
   // Material's toggles are checkboxes with labels; a button lies over each and passes clicks on to it.

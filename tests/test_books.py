@@ -7,7 +7,7 @@ import subprocess
 import unicodedata
 import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -45,7 +45,7 @@ def materials(site: Path) -> dict[Language, Material]:
             build.words[language],
             build.docs,
             "https://example.org/",
-            date(2026, 11, 24),
+            datetime(2026, 11, 24, tzinfo=UTC),
             build.shops[language].cache,
             ROOT / ".cache",
         )
@@ -284,6 +284,36 @@ def test_epub_is_complete_and_accessible(
 
 
 # ── mistakes ───────────────────────────────────────────────────────────────
+
+
+def test_captions_lead_to_the_explorables(
+    material: Material, made: dict[str, bytes]
+) -> None:
+    language = material.language
+    pages = [
+        f"https://example.org/{one.question.url(language)}#figure-"
+        for one in material.articles.values()
+        if one.explorables
+    ]
+    assert pages
+    annotations = (
+        str(note.A.get("/URI", ""))
+        for page in guide_pdf(material, made).pages
+        for note in page.get("/Annots", [])
+        if "/A" in note
+    )
+    found = {one.rstrip("0123456789") for one in annotations}
+    assert set(pages) <= found
+    name = f"llm-interview-guide.{language}.epub"
+    with zipfile.ZipFile(BytesIO(made[name])) as book:
+        text = "".join(
+            book.read(one).decode()
+            for one in book.namelist()
+            if one.endswith(".xhtml")
+        )
+    assert "<explorable-" not in text
+    for page in pages:
+        assert f'href="{page}' in text
 
 
 def broken(material: Material, slug: str, body: str) -> Material:

@@ -74,6 +74,11 @@ def test_a_good_project_builds_and_a_bad_one_leaves_it(
     before = snapshot(site)
     assert "index.html" in before
     assert "en/questions/rope-idea/index.html" in before
+    # Whoever cannot practise without scripts is offered the quick review.
+    practice = (site / "practice" / "index.html").read_text(encoding="utf-8")
+    offered = practice[practice.index("<noscript>") :]
+    offered = offered[: offered.index("</noscript>")]
+    assert 'href="../downloads/llm-interview-review.zh.pdf"' in offered
 
     break_everything(project)
     bad = project.run("build")

@@ -24,6 +24,7 @@ def test_every_vendored_file_is_listed_with_its_hash() -> None:
         for folder in (
             ROOT / "docs" / "assets" / "vendor",
             ROOT / "scripts" / "study_guide" / "vendor",
+            ROOT / "tests" / "browser" / "vendor",
         )
         for path in folder.rglob("*")
         if path.is_file() and path.name not in ("vendored.yml", "VENDORED.md")

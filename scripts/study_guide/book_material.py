@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Material:
 
     `articles` maps slugs to the articles of `language`, `words` are those of
     the interface, `site` is the site's address with a slash at its end,
-    `edition` the day that the books bear, `cache` the folder for fonts.
+    `edition` the time that the books bear, `cache` the folder for fonts.
     """
 
     language: Language
@@ -44,7 +44,7 @@ class Material:
     words: Mapping[str, str]
     docs: Path
     site: str
-    edition: date
+    edition: datetime
     contents: ContentCache
     cache: Path
 
@@ -61,7 +61,7 @@ class Material:
 
     def edition_text(self) -> str:
         return self.words["book_edition"].format(
-            date=self.edition.isoformat(), n=len(self.articles)
+            date=self.edition.date().isoformat(), n=len(self.articles)
         )
 
     def file(self, question: Question) -> str:

@@ -1,11 +1,12 @@
-"""The offline editions of one language: two PDF files and an EPUB."""
+"""The offline editions of one language: two PDF files, an EPUB and a deck of
+flashcards."""
 
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
-from study_guide import book_fonts, epub, pdf
+from study_guide import book_fonts, epub, flashcards, pdf
 from study_guide.book_material import Material
 from study_guide.catalogue import Catalogue
 
@@ -19,14 +20,15 @@ class Book:
     content: bytes
 
 
-def edition(catalogue: Catalogue) -> date:
-    """The day that a book bears: SOURCE_DATE_EPOCH where it is set, else the
+def edition(catalogue: Catalogue) -> datetime:
+    """The time that a book bears: SOURCE_DATE_EPOCH where it is set, else the
     last day on which a question was checked, else today."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch:
-        return datetime.fromtimestamp(int(epoch), UTC).date()
+        return datetime.fromtimestamp(int(epoch), UTC)
     days = [one.checked for one in catalogue.published if one.checked]
-    return max(days, default=date.today())
+    day = max(days, default=date.today())
+    return datetime.combine(day, time(), UTC)
 
 
 def make(material: Material, report: Callable[[str], None]) -> Iterator[Book]:
@@ -43,6 +45,7 @@ def make(material: Material, report: Callable[[str], None]) -> Iterator[Book]:
         (f"llm-interview-guide.{code}.pdf", "download_pdf", pdf.whole),
         (f"llm-interview-review.{code}.pdf", "download_review", pdf.review),
         (f"llm-interview-guide.{code}.epub", "download_epub", epub.epub),
+        (f"llm-interview.{code}.apkg", "download_cards", flashcards.deck),
     ):
         report(name)
         yield Book(name, words[title], content(material))

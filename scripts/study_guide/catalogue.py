@@ -1,7 +1,7 @@
-"""The catalogue: topics and questions as `docs/taxonomy.yml` orders them."""
+"""The catalogue: topics, questions and study plans of `docs/taxonomy.yml`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,7 +22,9 @@ class Question:
     """A question of the taxonomy; published once its folder is there.
 
     `id` is its number in the source list, `line` its line in the taxonomy,
-    `checked` the day on which its page was last held against its sources.
+    `checked` the day on which its page was last held against its sources,
+    `changed` the day on which what it says last changed, where that is not
+    the day of `checked`.
     """
 
     id: int
@@ -33,10 +35,16 @@ class Question:
     checked: date | None
     folder: Path
     line: int
+    changed: date | None = None
 
     @property
     def published(self) -> bool:
         return self.folder.is_dir()
+
+    @property
+    def changed_on(self) -> date | None:
+        """Since when the page says what it says."""
+        return self.changed or self.checked
 
     @property
     def level_number(self) -> int:
@@ -70,10 +78,27 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """An order to study in: `parts` are its days, or the topics where
+    `by_topic`."""
+
+    slug: str
+    titles: Mapping[Language, str]
+    descriptions: Mapping[Language, str]
+    parts: tuple[tuple[Question, ...], ...]
+    by_topic: bool
+
+    def url(self, language: Language) -> str:
+        """Relative to the site's root, with the slash at its end."""
+        return site_path(language, f"plans/{self.slug}/")
+
+
+@dataclass(frozen=True)
 class Catalogue:
-    """All topics in reading order."""
+    """All topics in reading order, and the study plans."""
 
     topics: tuple[Topic, ...]
+    plans: tuple[Plan, ...] = ()
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
@@ -86,6 +111,9 @@ class Catalogue:
 
     def topic(self, slug: str) -> Topic:
         return next(topic for topic in self.topics if topic.slug == slug)
+
+    def plan(self, slug: str) -> Plan:
+        return next(plan for plan in self.plans if plan.slug == slug)
 
     def neighbours(
         self, question: Question
@@ -186,14 +214,15 @@ class _Reader:
                 f"level {level!r} is not known",
                 f"Take one of {', '.join(LEVELS)}.",
             )
-        checked = entry.get("checked")
-        if not (checked is None or isinstance(checked, date)):
-            self.report(
-                line,
-                f"checked {checked!r} is no date",
-                "Write it as 2026-11-24.",
-            )
-        known = {"id", "slug", "level", "checked", "line", *LANGUAGES}
+        days = {name: entry.get(name) for name in ("checked", "changed")}
+        for name, day in days.items():
+            if not (day is None or isinstance(day, date)):
+                self.report(
+                    line,
+                    f"{name} {day!r} is no date",
+                    "Write it as 2026-11-24.",
+                )
+        known = {"id", "slug", "level", "line", *days, *LANGUAGES}
         for key in entry.keys() - known:
             self.report(
                 line,
@@ -209,9 +238,10 @@ class _Reader:
             level,
             titles,
             topic,
-            checked,
+            days["checked"],
             self.folder / slug,
             line,
+            days["changed"],
         )
 
     def topic(self, entry: Any) -> Topic | None:
@@ -242,6 +272,71 @@ class _Reader:
             self.texts(entry, "description", line),
             tuple(q for q in questions if q),
         )
+
+    def plan(self, entry: Any, topics: Sequence[Topic]) -> Plan | None:
+        if not isinstance(entry, dict):
+            self.report(
+                0,
+                f"the plan {entry!r} is no mapping",
+                "Write `- slug: …`, `zh: …`, `en: …`, `days: [[…], …]`.",
+            )
+            return None
+        slug, line, days = entry.get("slug"), entry["line"], entry.get("days")
+        if not (isinstance(slug, str) and _SLUG.fullmatch(slug)):
+            self.report(
+                line,
+                f"slug {slug!r} is no folder name",
+                "Use lower-case letters, digits and single hyphens.",
+            )
+            return None
+        by_topic = days == "topics"
+        if by_topic:
+            parts = [topic.questions for topic in topics]
+        elif isinstance(days, list) and all(
+            isinstance(day, list) for day in days
+        ):
+            parts = list(self.days(slug, days, topics, line))
+        else:
+            self.report(
+                line,
+                f"plan {slug!r} has no days",
+                "Write `days:` as a list of lists of slugs, or `days: topics`.",
+            )
+            return None
+        return Plan(
+            slug,
+            self.texts(entry, "title", line),
+            self.texts(entry, "description", line),
+            tuple(parts),
+            by_topic,
+        )
+
+    def days(
+        self,
+        plan: str,
+        days: Sequence[Sequence[Any]],
+        topics: Sequence[Topic],
+        line: int,
+    ) -> Iterator[tuple[Question, ...]]:
+        """The questions of each day; each at most once in a plan."""
+        known = {q.slug: q for topic in topics for q in topic.questions}
+        taken: set[Any] = set()
+        for day in days:
+            for slug in day:
+                if slug not in known:
+                    self.report(
+                        line,
+                        f"plan {plan!r} names {slug!r}, which no topic has",
+                        "Name questions by their slug.",
+                    )
+                elif slug in taken:
+                    self.report(
+                        line,
+                        f"plan {plan!r} names {slug!r} twice",
+                        "Keep one of the two.",
+                    )
+                taken.add(slug)
+            yield tuple(known[slug] for slug in day if slug in known)
 
     def folders(self, known: set[str]) -> None:
         """Every folder of questions/ must stand in the taxonomy."""
@@ -276,6 +371,8 @@ def load(docs: Path) -> tuple[Catalogue, list[Problem]]:
         reader.report(0, "no list `topics`", "Begin the file with `topics:`.")
         return Catalogue(()), reader.problems
     topics = [reader.topic(entry) for entry in data["topics"]]
-    catalogue = Catalogue(tuple(topic for topic in topics if topic))
+    found = tuple(topic for topic in topics if topic)
+    plans = [reader.plan(entry, found) for entry in data.get("plans") or ()]
+    catalogue = Catalogue(found, tuple(plan for plan in plans if plan))
     reader.folders({str(slug) for slug in reader.lines["slug"]})
     return catalogue, reader.problems

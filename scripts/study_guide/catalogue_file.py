@@ -1,4 +1,4 @@
-"""`catalogue.json`: topics and questions for other programs."""
+"""`catalogue.json`: topics, questions and plans for other programs."""
 
 import json
 from collections.abc import Mapping
@@ -49,6 +49,21 @@ def text(catalogue: Catalogue, articles: Articles) -> str:
                 "questions": [one.id for one in topic.questions],
             }
             for topic in catalogue.topics
+        ],
+        "plans": [
+            {
+                "slug": plan.slug,
+                **{
+                    language: {
+                        "title": plan.titles[language],
+                        "description": plan.descriptions[language],
+                        "url": plan.url(language),
+                    }
+                    for language in LANGUAGES
+                },
+                "days": [[one.id for one in part] for part in plan.parts],
+            }
+            for plan in catalogue.plans
         ],
     }
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"

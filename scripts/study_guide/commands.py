@@ -12,6 +12,8 @@ from study_guide import (
     benchmarks,
     catalogue,
     chromium,
+    errata,
+    mending,
     mkdocs_adapter,
     problems,
     question_checks,
@@ -20,6 +22,7 @@ from study_guide import (
     search_bench,
     site,
     site_checks,
+    text_checks,
 )
 from study_guide.catalogue import Question
 from study_guide.content_cache import ContentCache
@@ -65,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--json", action="store_true", help="print the problems for machines"
     )
+    check.add_argument(
+        "--fix",
+        action="store_true",
+        help="first mend spacing, punctuation and ids of headings",
+    )
     check.set_defaults(run=_check)
 
     test = commands.add_parser("test", help="run all tests")
@@ -103,7 +111,10 @@ def _serve(options: argparse.Namespace) -> int:
 def _content_problems(slugs: Sequence[str]) -> Iterator[Problem]:
     """What is wrong with the sources of `slugs`, or of all questions."""
     cache = ContentCache(mkdocs_adapter.CACHE)
-    return question_checks.check_all(ROOT, DOCS, cache, slugs)
+    yield from question_checks.check_all(ROOT, DOCS, cache, slugs)
+    topics, _ = catalogue.load(DOCS)
+    yield from errata.load(DOCS, topics)[1]
+    yield from text_checks.check(ROOT, DOCS)
 
 
 def _site_problems(
@@ -178,6 +189,11 @@ def _check(options: argparse.Namespace) -> int:
         if slug not in known.questions:
             print(f"No question is called {slug}.")
             return 2
+    if options.fix:
+        mending.mend(
+            [one for one in known.published if one.slug in slugs or not slugs],
+            lambda path: _say(f"mended {path.relative_to(ROOT)}", options),
+        )
     _say("Checking the sources …", options)
     found = list(_content_problems(slugs))
     with site.aside(ROOT / ".check") as folder:

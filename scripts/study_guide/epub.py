@@ -209,6 +209,18 @@ _HELD_TOGETHER = 36
 
 def _adapt(root: Any, article: Article, material: Material) -> None:
     """From a page of the site to one of a book."""
+    for explorable in root.xpath(".//figure/*[@class='explorable']"):
+        figure = explorable.getparent()
+        page = material.site + article.question.url(material.language)
+        link = etree.Element("a", {"href": f"{page}#{figure.get('id')}"})
+        link.text = material.words["explore"]
+        caption = figure.find("figcaption")
+        if len(caption):
+            caption[-1].tail = f"{caption[-1].tail or ''} "
+        else:
+            caption.text = f"{caption.text or ''} "
+        caption.append(link)
+        explorable.drop_tag()
     for link in root.xpath(".//a[@class='headerlink']"):
         link.drop_tree()
     for held in root.xpath(".//span[@class='nb']"):
@@ -455,11 +467,11 @@ def _package(
         f"<dc:title>{escape(words['site_name'])}</dc:title>"
         f"<dc:language>{tag}</dc:language>"
         f"<dc:description>{escape(words['site_description'])}"
-        "</dc:description><dc:rights>CC BY 4.0</dc:rights>"
+        "</dc:description><dc:rights>CC BY-SA 4.0</dc:rights>"
         f"<dc:source>{escape(material.site)}</dc:source>"
-        f"<dc:date>{material.edition.isoformat()}</dc:date>"
+        f"<dc:date>{material.edition.date().isoformat()}</dc:date>"
         '<meta property="dcterms:modified">'
-        f"{material.edition.isoformat()}T00:00:00Z</meta>{access}"
+        f"{material.edition:%Y-%m-%dT%H:%M:%SZ}</meta>{access}"
         '<meta name="cover" content="cover"/></metadata><manifest>'
         '<item id="style" href="style.css" media-type="text/css"/>'
         '<item id="cover" href="cover.svg" media-type="image/svg+xml"'

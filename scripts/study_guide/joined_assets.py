@@ -1,6 +1,7 @@
-"""The guide's own styles and scripts, each kind in one file that is named by
-its content: a page makes one request for it, and what a browser has fetched
-stays valid as long as nothing changes."""
+"""The guide's own styles and scripts, joined and without what only people
+read, each in one file that is named by its content: a page makes one request
+for it, and what a browser has fetched stays valid as long as nothing
+changes."""
 
 import posixpath
 import re
@@ -9,9 +10,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-_URL = re.compile(r"url\((['\"]?)(?!data:|#|/|[a-z]+:)([^)'\"]+)\1\)")
-_COMMENT = re.compile(r"/\*(?!!).*?\*/", re.DOTALL)
+import rcssmin
+import rjsmin
 
+_URL = re.compile(r"url\((['\"]?)(?!data:|#|/|[a-z]+:)([^)'\"]+)\1\)")
+
+# A template literal within another's ${…}: rjsmin takes its text for code.
+_NESTED = re.compile(r"\$\{(?:[^{}`]|\{[^{}`]*\})*`")
 
 _FOLDER = "assets"
 
@@ -26,19 +31,33 @@ class JoinedAsset:
 
 def style_sheet(docs: Path, names: Sequence[str]) -> JoinedAsset:
     """The CSS files `names` below docs, in order."""
-    return _named("css", "\n".join(_moved(docs, name) for name in names))
+    text = "\n".join(_moved(docs, name) for name in names)
+    return _named(
+        "guide", "css", rcssmin.cssmin(text, keep_bang_comments=True)
+    )
 
 
-def script(docs: Path, names: Sequence[str]) -> JoinedAsset:
+def script(
+    docs: Path, names: Sequence[str], name: str = "guide"
+) -> JoinedAsset:
     """The JavaScript files `names` below docs, in order; classic scripts,
-    each closed in itself."""
-    texts = ((docs / name).read_text(encoding="utf-8") for name in names)
-    return _named("js", ";\n".join(text.strip() for text in texts) + "\n")
+    each closed in itself. `name` is what the file is called."""
+    texts = ((docs / one).read_text(encoding="utf-8").strip() for one in names)
+    return _named(name, "js", ";\n".join(map(_thin, texts)))
 
 
-def _named(kind: str, text: str) -> JoinedAsset:
+def _thin(text: str) -> str:
+    """A script without comments and needless space, where that is safe."""
+    if _NESTED.search(text):
+        return text
+    thin: str = rjsmin.jsmin(text, keep_bang_comments=True)
+    return thin
+
+
+def _named(name: str, kind: str, text: str) -> JoinedAsset:
+    text += "\n"
     digest = blake2b(text.encode(), digest_size=4).hexdigest()
-    return JoinedAsset(f"{_FOLDER}/guide.{digest}.{kind}", text)
+    return JoinedAsset(f"{_FOLDER}/{name}.{digest}.{kind}", text)
 
 
 def _moved(docs: Path, name: str) -> str:
@@ -50,4 +69,4 @@ def _moved(docs: Path, name: str) -> str:
         return f"url({posixpath.relpath(target, _FOLDER)})"
 
     text = (docs / name).read_text(encoding="utf-8")
-    return _URL.sub(move, _COMMENT.sub("", text)).strip()
+    return _URL.sub(move, text).strip()

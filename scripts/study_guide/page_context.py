@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from study_guide import practice_cards
 from study_guide.articles import Article, with_formulas
 from study_guide.catalogue import Catalogue, Question, Topic
 from study_guide.content_cache import ContentCache
+from study_guide.glossary import Groups
 from study_guide.languages import DEFAULT, Language, other, site_path
 
 
@@ -25,6 +27,7 @@ class QuestionView:
     checked: str
     topic: str
     aliases: tuple[str, ...]
+    follow_ups: int
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,29 @@ class TopicView:
     @property
     def published(self) -> int:
         return sum(question.published for question in self.questions)
+
+
+@dataclass(frozen=True)
+class PlanPartView:
+    """A day of a study plan, or one of its topics: then `title` is set."""
+
+    title: str
+    questions: list[QuestionView]
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A study plan as lists and its own page show it."""
+
+    slug: str
+    title: str
+    description: str
+    url: str
+    parts: tuple[PlanPartView, ...]
+
+    @property
+    def questions(self) -> list[QuestionView]:
+        return [one for part in self.parts for one in part.questions]
 
 
 @dataclass(frozen=True)
@@ -76,7 +102,12 @@ class Download:
 
 @dataclass
 class Guide:
-    """The variable `guide` of a template. Urls are relative to the root."""
+    """The variable `guide` of a template. Urls are relative to the root.
+
+    `card` is the page's picture for previews, `feed` the language's feed,
+    `markdown` the page's text as Markdown, `structured_data` its JSON-LD,
+    `report` where to report a mistake in it, `glossary` its terms.
+    """
 
     kind: str
     language: Language
@@ -90,8 +121,19 @@ class Guide:
     next: QuestionView | None = None
     article: ArticleView | None = None
     downloads: Sequence[Download] = field(default_factory=tuple)
-    practice_url: str | None = None
     script: str = ""
+    explorables: Sequence[str] = field(default_factory=tuple)
+    search: str = ""
+    card: str = ""
+    feed: str = ""
+    markdown: str = ""
+    structured_data: str = ""
+    report: str = ""
+    glossary: Groups = ()
+    practice: str = ""
+    plans: Sequence[PlanView] = field(default_factory=tuple)
+    plan: PlanView | None = None
+    cards_version: str = ""
 
     @property
     def other_language(self) -> Language:
@@ -104,6 +146,10 @@ class Guide:
     @property
     def questions_url(self) -> str:
         return site_path(self.language, "questions/")
+
+    @property
+    def practice_url(self) -> str:
+        return practice_cards.page_url(self.language)
 
     @property
     def site_name(self) -> str:
@@ -127,6 +173,7 @@ def question_view(
         question.checked.isoformat() if question.checked else "",
         question.topic,
         article.aliases if article else (),
+        article.follow_ups if article else 0,
     )
 
 
@@ -149,6 +196,31 @@ def topic_views(
             ],
         )
         for number, topic in enumerate(catalogue.topics, start=1)
+    )
+
+
+def plan_views(
+    catalogue: Catalogue,
+    language: Language,
+    topics: Sequence[TopicView],
+) -> tuple[PlanView, ...]:
+    """All study plans; `topics` are those of `language`."""
+    views = {one.slug: one for topic in topics for one in topic.questions}
+    return tuple(
+        PlanView(
+            plan.slug,
+            plan.titles[language],
+            plan.descriptions[language],
+            plan.url(language),
+            tuple(
+                PlanPartView(
+                    topics[at].title if plan.by_topic else "",
+                    [views[one.slug] for one in part],
+                )
+                for at, part in enumerate(plan.parts)
+            ),
+        )
+        for plan in catalogue.plans
     )
 
 

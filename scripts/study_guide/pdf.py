@@ -6,8 +6,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from html import unescape
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +15,13 @@ from study_guide import (
     book_fonts,
     book_index,
     book_pictures,
+    key_formulas,
     typst_markup,
 )
 from study_guide.articles import Article, parse
-from study_guide.book_index import Passages, Term
+from study_guide.book_index import Term
 from study_guide.book_material import BookError, Material
 from study_guide.catalogue import Question
-from study_guide.formulas import ARITHMATEX
 from study_guide.typesetting import TypstMistake, typeset
 from study_guide.typst_markup import Writer, string, text
 
@@ -51,7 +49,7 @@ def _compiled(
                 folder / "main.typ",
                 fonts,
                 _inputs(material),
-                material.edition,
+                material.edition.date(),
             )
         except TypstMistake as error:
             raise _named(error, folder, fonts, questions, material) from None
@@ -122,7 +120,10 @@ def _fails(
     )
     try:
         typeset(
-            main, fonts, {**_inputs(material), "alone": ""}, material.edition
+            main,
+            fonts,
+            {**_inputs(material), "alone": ""},
+            material.edition.date(),
         )
     except TypstMistake:
         return True
@@ -154,7 +155,7 @@ def whole(material: Material) -> bytes:
     used: dict[str, Term] = {}
     indexed = book_index.assigned(
         {
-            question.slug: _passages(article)
+            question.slug: book_index.passages(article)
             for question, article in material.published()
         },
         terms,
@@ -239,24 +240,6 @@ def _points(article: Article, writer: Writer) -> str:
     return f"#points[\n{items}\n]\n" if items else ""
 
 
-_NO_PROSE = re.compile(
-    r"<svg\b.*?</svg>|<pre\b.*?</pre>|<ol class=\"refs\".*", re.DOTALL
-)
-
-
-def _passages(article: Article) -> Passages:
-    root = parse(_NO_PROSE.sub("", article.body))
-    headings = [one.text_content() for one in root.xpath(".//h3")]
-    bold = [one.text_content() for one in root.xpath(".//strong")]
-    short = parse(article.short_answer).text_content()
-    whole = " ".join([short, *root.text_content().split()])
-    return Passages(
-        "\n".join([article.title, *headings]),
-        "\n".join([short, *bold]),
-        whole,
-    )
-
-
 def _whole_main(material: Material, used: Sequence[Term]) -> str:
     words = material.words
     rows = [
@@ -301,8 +284,6 @@ def _whole_main(material: Material, used: Sequence[Term]) -> str:
 
 # ── quick review ───────────────────────────────────────────────────────────
 
-_FORMULAS = 2
-
 
 def review(material: Material) -> bytes:
     """The PDF/UA-1 file with every question's short answer, key formulas
@@ -340,7 +321,7 @@ def _card(article: Article, writer: Writer) -> str:
     ]
     equations = [
         typst_markup.equation_arguments(block, writer)
-        for block in key_formulas(article, root)
+        for block in key_formulas.choose(article, root)
     ]
     ticks = "".join(
         f"tick[{typst_markup.inline(parse(one), writer).strip()}], "
@@ -353,37 +334,6 @@ def _card(article: Article, writer: Writer) -> str:
         f"#card({article.question.id}, [{text(article.title)}], [{short}],"
         f" ({ticks}), ({formulas}), ({slips}))\n"
     )
-
-
-_TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z0-9]|[^\s{}\\]")
-
-
-def key_formulas(article: Article, root: Any) -> list[Any]:
-    """The numbered formulas, in order, that have most in common with what a
-    full answer says: its short answer and its points."""
-    said = _pairs("".join([article.short_answer, *article.points]))
-    blocks = root.xpath(".//div[@class='eq']")
-    ranked = sorted(
-        blocks,
-        key=lambda block: -_shared(block.text_content(), said),
-    )
-    chosen = ranked[:_FORMULAS]
-    return [block for block in blocks if block in chosen]
-
-
-def _pairs(html: str) -> set[tuple[str, str]]:
-    """Neighbouring symbols in the formulas of a piece of HTML."""
-    found: set[tuple[str, str]] = set()
-    for formula in ARITHMATEX.finditer(html):
-        tokens = _TOKEN.findall(unescape(formula["inline"] or ""))
-        found |= set(pairwise(tokens))
-    return found
-
-
-def _shared(tex: str, said: set[tuple[str, str]]) -> float:
-    tokens = _TOKEN.findall(tex)
-    pairs = set(pairwise(tokens))
-    return len(pairs & said) / (8 + len(pairs))
 
 
 def _entry(term: Term) -> str:

@@ -31,8 +31,17 @@ from study_guide.articles import Article, Section
 from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language
 
-# Bytes of JSON that a shard of words should have: some 5 kB with gzip.
-_SHARD_BYTES = 16_000
+# The scripts that read it, in the order in which they need one another.
+SCRIPTS = (
+    "assets/vendor/minisearch/minisearch.js",
+    "assets/scripts/search/text.js",
+    "assets/scripts/search/engine.js",
+    "assets/scripts/search/passages.js",
+    "assets/scripts/search/box.js",
+)
+
+# Bytes of JSON that a shard of words should have: some 2 kB with gzip.
+_SHARD_BYTES = 5_000
 # A word that stands in so many of the pages is a common one.
 _COMMON_SHARE = 0.3
 _COMMON_FROM = 12
@@ -304,11 +313,11 @@ def _words(
 def shard_of(word: str, count: int) -> int:
     """The number of the shard of `word`: FNV-1a of what its words share.
 
-    A Latin word shares its first two letters with all that it is a prefix of.
+    A Latin word shares its first three letters with all that it is a prefix of.
     """
     own = word.startswith("§") or ord(word[0]) > 0x3000
     value = 0x811C9DC5
-    for character in word if own else word[:2]:
+    for character in word if own else word[:3]:
         value = ((value ^ ord(character)) * 0x01000193) & 0xFFFFFFFF
     return value % count
 

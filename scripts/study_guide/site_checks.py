@@ -76,7 +76,7 @@ class Site:
         match parts:
             case ["questions", slug, "index.html"]:
                 return f"docs/questions/{slug}/index.{language}.md"
-            case ["topics", *_] | ["questions", *_]:
+            case ["topics" | "plans" | "questions", *_]:
                 return "docs/taxonomy.yml"
             case ["404.html"]:
                 return "overrides/404.html"

@@ -225,8 +225,6 @@ def blocks(element: Any, writer: Writer) -> str:
 
 def _block_maker(element: Any) -> Callable[[Any, Writer], str] | None:
     name = element.get("class") or ""
-    if "-" in element.tag:  # an explorable: what stands in its place
-        return _explorable
     match element.tag:
         case "p":
             return _paragraph
@@ -271,6 +269,8 @@ def _end_mark(element: Any, writer: Writer) -> str:
     following = element.getnext()
     if element.tag == "li" and following is None:
         following = element.getparent().getnext()
+    if following is not None and following.tag == "h3":
+        following = following.getnext()
     if following is None or following.tag != "figure":
         return ""
     name = following.get("id")
@@ -336,7 +336,9 @@ def _references(element: Any, writer: Writer) -> str:
 
 def _equation(element: Any, writer: Writer) -> str:
     label = writer.label(element.get("id", ""))
-    return f"#eq({equation_arguments(element, writer)}){label}\n"
+    end = _end_mark(element, writer)
+    mark = f", mark: [{end}]" if end else ""
+    return f"#eq({equation_arguments(element, writer)}{mark}){label}\n"
 
 
 def equation_arguments(element: Any, writer: Writer) -> str:
@@ -377,12 +379,6 @@ def _quote(element: Any, writer: Writer) -> str:
     return f"#quote(block: true)[{blocks(element, writer)}]\n"
 
 
-def _explorable(element: Any, writer: Writer) -> str:
-    body = blocks(element, writer).strip()
-    address = writer.site + writer.question.url(writer.language)
-    return f"{body}\n#explorable({string(address)})\n"
-
-
 def _code(element: Any, writer: Writer) -> str:
     """A listing: its caption, its code and, below, its recorded output."""
     caption = element.find("div[@class='cap']/span")
@@ -406,6 +402,10 @@ def _code(element: Any, writer: Writer) -> str:
 def _figure(element: Any, writer: Writer) -> str:
     caption = element.find("figcaption")
     words = inline(caption, writer).strip() if caption is not None else ""
+    name = element.get("id")
+    if element.find("*[@class='explorable']") is not None:
+        page = writer.site + writer.question.url(writer.language)
+        words += f" #explore({string(f'{page}#{name}')});"
     drawn = element.find(".//div[@class='fig-w']")
     if drawn is None:
         drawn = element.find(".//div[@class='fig-w fig-any']")
@@ -413,21 +413,28 @@ def _figure(element: Any, writer: Writer) -> str:
     if not pictures:
         raise MarkupError("a figure without a picture")
     body = _picture(pictures[0], writer).strip()
-    name = element.get("id")
     anchor = writer.label(name) if name else ""
     before = writer.label(f"before-{name}") if _marked(element) else "none"
-    return f"#fig([{body}], [{words}], {before}){anchor}\n"
+    under = "true" if _under_heading(element) else "false"
+    return f"#fig([{body}], [{words}], {before}, {under}){anchor}\n"
+
+
+def _under_heading(figure: Any) -> bool:
+    previous = figure.getprevious()
+    return previous is not None and previous.tag == "h3"
 
 
 def _marked(figure: Any) -> bool:
     """Whether `_end_mark` has set a mark before this figure."""
     previous = figure.getprevious()
+    if _under_heading(figure):
+        previous = previous.getprevious()
     if previous is None or not figure.get("id"):
         return False
     if previous.tag in ("ul", "ol"):
         last = previous[-1]
         return last.tag == "li" and last.find("p") is None
-    return bool(previous.tag == "p")
+    return bool(previous.tag == "p" or previous.get("class") == "eq")
 
 
 def _picture(element: Any, writer: Writer) -> str:

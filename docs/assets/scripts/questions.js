@@ -5,6 +5,7 @@
 
   const form = document.querySelector("[data-filters]");
   const found = document.querySelector("[data-found]");
+  const known = document.querySelector("[data-known-found]");
   const clear = document.querySelector("[data-clear]");
   // KV缓存, kv 缓存 and ＫＶ缓存 are the same words.
   const normalize = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s\-_/]+/g, " ").trim();
@@ -18,22 +19,38 @@
   function filter() {
     const wanted = Object.fromEntries(new FormData(form));
     const words = normalize(wanted.words).split(" ").filter(Boolean);
-    const known = wanted.state ? studyGuide.knownSlugs() : null;
+    const { questions } = studyGuide.read();
+    const isIn = (slug, state) => (state === "due" ? studyGuide.isDue : (record) => studyGuide.stateOf(record) === state)(questions[slug]);
     let count = 0;
     for (const { row, words: text, joined, slug } of rows) {
       const matches =
         (!wanted.topic || row.dataset.topic === wanted.topic) &&
         (!wanted.level || row.dataset.level === wanted.level) &&
-        (!known || known.has(slug) === (wanted.state === "known")) &&
+        (!wanted.state || isIn(slug, wanted.state)) &&
         words.every((word) => text.includes(word) || joined.includes(word));
       row.hidden = !matches;
       if (matches) count += 1;
     }
+    showKnown(questions);
     const text = { 0: found.dataset.none, 1: found.dataset.one }[count] ?? found.dataset.many;
     found.textContent = text.replace("{n}", count);
     clear.hidden = names.every((name) => !wanted[name]);
     document.querySelector("table.all").hidden = count === 0;
     return wanted;
+  }
+
+  /** How much is known: of each topic in the choice of topics, of what is listed beside its number. */
+  function showKnown(questions) {
+    const knownOf = (some) => some.filter(({ slug }) => studyGuide.stateOf(questions[slug]) === "known").length;
+    for (const option of form.elements.topic.options) {
+      if (!option.value) continue;
+      const ofTopic = rows.filter(({ row }) => row.dataset.topic === option.value);
+      option.dataset.title ??= option.textContent;
+      option.textContent = `${option.dataset.title} ${knownOf(ofTopic)}/${ofTopic.length}`;
+    }
+    const number = knownOf(rows.filter(({ row }) => !row.hidden));
+    known.hidden = number === 0;
+    known.textContent = known.dataset.text.replace("{n}", number);
   }
 
   function toAddress(wanted) {

@@ -34,9 +34,20 @@
 
   /* The other language, same place ---------------------------------------------------------------------------- */
 
+  /** What the address names: an element by its id, or an explorable, `#sampling?temperature=2`. */
+  function named() {
+    const [name, state] = location.hash.slice(1).split("?");
+    if (state !== undefined && /^[a-z-]+$/.test(name)) return document.querySelector(`explorable-${name}`);
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null; // a % without its digits
+    }
+  }
+
   // The address's section while it is in sight, or else the last heading that has been reached: ids are the same in both languages.
   function place() {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = named();
     if (target) {
       const box = target.getBoundingClientRect();
       if (box.bottom > 0 && box.top < innerHeight) return location.hash;
@@ -55,21 +66,34 @@
     for (const event of ["pointerdown", "focus", "pointerenter", "click"]) link.addEventListener(event, update);
   }
 
-  /* Labels that act as buttons -------------------------------------------------------------------------------- */
+  /* A report of a mistake names the section that is being read ------------------------------------------------- */
 
-  // Material's toggles are checkboxes with labels. It listens to Enter; a button also answers to the space bar.
-  for (const label of document.querySelectorAll("label[role=button]")) {
-    label.addEventListener("keydown", (event) => {
-      if (event.key !== " ") return;
+  for (const link of document.querySelectorAll("[data-report]")) {
+    const address = link.getAttribute("href");
+    const update = () => {
+      const heading = document.getElementById(place().slice(1));
+      const section = heading?.querySelector("h2") ?? heading;
+      const title = [...(section?.childNodes ?? [])].find((node) => node.nodeType === Node.TEXT_NODE)?.data.trim();
+      link.setAttribute("href", title ? `${address}&section=${encodeURIComponent(title)}` : address);
+    };
+    for (const event of ["pointerdown", "focus", "click"]) link.addEventListener(event, update);
+  }
+
+  /* Buttons over labels --------------------------------------------------------------------------------------- */
+
+  // Material's toggles are checkboxes with labels; a button lies over each and passes clicks on to it.
+  for (const button of document.querySelectorAll("label > [role=button]")) {
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== " " && event.key !== "Enter") return;
       event.preventDefault();
-      label.click();
+      button.click();
     });
   }
 
   /* The drawer ------------------------------------------------------------------------------------------------ */
 
   const drawer = document.getElementById("__drawer");
-  const menu = document.querySelector(".menu[for=__drawer]");
+  const menu = document.querySelector(".menu > [role=button]");
   if (!drawer || !menu || !rail) return;
   const isDrawer = () => getComputedStyle(rail).position === "fixed";
   // Material changes the checkbox without an event when the address changes.

@@ -143,15 +143,19 @@ class Allocator:
             self.free[small] = [e for e in cached if e not in whole]
 
 
+BLOCK = 4 * WIDTH**2 + 3 * WIDTH * INNER + 2 * WIDTH
+PARAMETERS = LAYERS * BLOCK + 2 * VOCABULARY * WIDTH + WIDTH
+WEIGHTS, TOKEN = 2 * PARAMETERS, 2 * LAYERS * WIDTH * 2
+CACHE, LOGITS = BATCH * 4096 * TOKEN, 4096 * VOCABULARY * 4
+
+
 def check_budget() -> None:
-    block = 4 * WIDTH**2 + 3 * WIDTH * INNER + 2 * WIDTH
-    parameters = LAYERS * block + 2 * VOCABULARY * WIDTH + WIDTH
-    weights, token = 2 * parameters, 2 * LAYERS * WIDTH * 2
+    weights, token = WEIGHTS, TOKEN
     print("Llama-2-7B, 16 bits                            GiB")
     rows = [
         ("weights", weights),
-        ("KV cache, 8 x 4,096 tokens", 8 * 4096 * token),
-        ("fp32 logits of 4,096 positions", 4096 * VOCABULARY * 4),
+        ("KV cache, 8 x 4,096 tokens", CACHE),
+        ("fp32 logits of 4,096 positions", LOGITS),
         ("  of the last position only", VOCABULARY * 4),
         ("token ids, 8 x 4,096, int64", 8 * 4096 * 8),
         ("Llama-3 fp32 logits, 8,192 x 128,256", 8192 * 128_256 * 4),
@@ -161,7 +165,7 @@ def check_budget() -> None:
     pool = 0.92 * 80 * GIB - weights - GIB
     print(f"KV pool, 0.92 of 80 GiB, 1 GiB activations{pool / GIB:8.4f}")
     print(f"  tokens at {token // KIB} KiB {pool / token:25,.0f}")
-    assert parameters == 6_738_415_616
+    assert PARAMETERS == 6_738_415_616
     assert rows[1][1] > weights > pool / 8
 
 

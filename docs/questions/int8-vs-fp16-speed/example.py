@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 FP16, INT8, BANDWIDTH = 989e12, 1979e12, 3.35e12  # H100 SXM
 WIDTH = 4096
@@ -43,20 +44,24 @@ def seconds(batch: int, form: Format, d: int = WIDTH) -> float:
 # --8<-- [end:roofline]
 
 
+X = np.array([0.5, -1.2, 3.1, -0.03])
+W = np.array([0.8, -0.4, 0.15, 2.0])
+
+
+def codes(values: NDArray[np.float64]) -> tuple[NDArray[np.int8], float]:
+    """Symmetric INT8 codes and their scale."""
+    scale = float(np.abs(values).max()) / 127
+    return np.rint(values / scale).astype(np.int8), scale
+
+
 def dot_product() -> None:
-    x = np.array([0.5, -1.2, 3.1, -0.03])
-    w = np.array([0.8, -0.4, 0.15, 2.0])
-    s_x, s_w = np.abs(x).max() / 127, np.abs(w).max() / 127
-    q_x, q_w = (
-        np.rint(x / s_x).astype(np.int8),
-        np.rint(w / s_w).astype(np.int8),
-    )
+    (q_x, s_x), (q_w, s_w) = codes(X), codes(W)
     total = int(q_x.astype(np.int32) @ q_w.astype(np.int32))
     print("1. a dot product in INT8")
     print(f"codes {q_x} and {q_w}, sum in INT32: {total}")
-    print(f"times both scales: {total * s_x * s_w:.4f}   exact: {x @ w:.4f}")
+    print(f"times both scales: {total * s_x * s_w:.4f}   exact: {X @ W:.4f}")
     assert total > 127  # no INT8 accumulator holds it
-    assert abs(total * s_x * s_w - x @ w) < 0.02
+    assert abs(total * s_x * s_w - X @ W) < 0.02
     longest = (2**31 - 1) // 127**2
     print(f"longest sum that INT32 is sure to hold: {longest:,}")
 

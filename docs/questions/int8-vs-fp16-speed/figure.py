@@ -1,7 +1,16 @@
 """The figure of this page, drawn from what example.py computes."""
 
 import numpy as np
-from example import FORMATS, GPU_TOKENS, gpu_speedup, ridge, seconds
+from example import (
+    FORMATS,
+    GPU_TOKENS,
+    W,
+    X,
+    codes,
+    gpu_speedup,
+    ridge,
+    seconds,
+)
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
@@ -19,6 +28,8 @@ LABELS = {
         "kernels": "W8A8",
         "w8a16": "W8A16",
         "apart": "W8A16，另还原",
+        "row": "{name}，一步 {step:.4f}",
+        "sum": "编码相乘再相加：{total}；乘两个步长：{value:.4f}",
     },
     "en": {
         "y": "speed-up over FP16, at most",
@@ -32,6 +43,8 @@ LABELS = {
         "kernels": "W8A8",
         "w8a16": "W8A16",
         "apart": "W8A16 apart",
+        "row": "{name}, one step is {step:.4f}",
+        "sum": "codes multiplied, summed: {total}; times steps: {value:.4f}",
     },
 }
 LINES = {
@@ -141,5 +154,54 @@ def measured_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"speedup": speedup, "measured": measured}
-NARROW = {"speedup": speedup_narrow, "measured": measured_narrow}
+def integers(language: str) -> Figure:
+    """The dot product of the example: values above, their codes below."""
+    label, figure = LABELS[language], Figure(figsize=(6.4, 2.6))
+    (q_x, s_x), (q_w, s_w) = codes(X), codes(W)
+    rows = ("x", X, q_x, s_x), ("w", W, q_w, s_w)
+    for row, (name, values, integer, step) in enumerate(rows):
+        ax = figure.add_axes((0.0, 0.57 - 0.4 * row, 1.0, 0.43))
+        ax.plot([-127, 127], [0, 0], color=MUTED, lw=0.8)
+        for end in (-127, 0, 127):
+            ax.plot([end, end], [-0.1, 0.1], color=MUTED, lw=0.8)
+        for value, code in zip(values, integer, strict=True):
+            ax.plot(code, 0, "o", color=BLUE, ms=6)
+            # The one next to 0.5 gives way.
+            side = "right" if code == -1 else "center"
+            ax.text(code, 0.3, f"{value:g}", color=INK, size=11.5, ha=side)
+            ax.text(
+                code,
+                -0.3,
+                f"{code}",
+                color=MUTED,
+                size=11.5,
+                ha="center",
+                va="top",
+            )
+        text = label["row"].format(name=name, step=step)
+        ax.text(-127, 0.95, text, color=INK, size=12)
+        ax.set(xlim=(-136, 136), ylim=(-0.9, 1.5))
+        ax.axis("off")
+    total = int(q_x.astype(int) @ q_w.astype(int))
+    text = label["sum"].format(total=total, value=total * s_x * s_w)
+    figure.text(0.033, 0.05, text, color=INK, size=12)
+    return figure
+
+
+def integers_narrow(language: str) -> Figure:
+    figure = integers(language)
+    figure.set_size_inches(3.65, 2.6)
+    figure.texts[0].set_fontsize(10.5)
+    return figure
+
+
+FIGURES = {
+    "integers": integers,
+    "measured": measured,
+    "speedup": speedup,
+}
+NARROW = {
+    "integers": integers_narrow,
+    "measured": measured_narrow,
+    "speedup": speedup_narrow,
+}

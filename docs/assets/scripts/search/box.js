@@ -4,9 +4,10 @@ globalThis.guideSearch ??= {};
 guideSearch.open = async () => {
   const { settings, port, create, targets, marks, passage } = guideSearch;
   const words = settings.words;
-  // Questions that are listed, sections that are folded under one, sections that are looked through for its passage, and how
-  // long typing rests before texts are fetched.
+  // Questions that are listed, those whose texts are fetched at once (the others when they are seen), sections that are
+  // folded under one, sections that are looked through for its passage, and how long typing rests before texts are fetched.
   const MOST = 12;
+  const AT_ONCE = 4;
   const MOST_SECTIONS = 8;
   const TRIED = 4;
   const REST = 150;
@@ -204,12 +205,24 @@ guideSearch.open = async () => {
       answer();
       show(state);
     }
-    const wantedTexts = () => state.hits.slice(0, MOST).filter((hit) => !texts.has(hit.id));
-    if (!wantedTexts().length) return;
+    if (!state.hits.slice(0, MOST).some((hit) => !texts.has(hit.id))) return;
     await new Promise((resolve) => setTimeout(resolve, REST));
     if (stale()) return;
-    await Promise.all(wantedTexts().map(loadText));
-    if (!stale()) show(state);
+    await Promise.all(state.hits.slice(0, AT_ONCE).map(loadText));
+    if (stale()) return;
+    show(state);
+    await showSeen();
+  }
+
+  /** Fetches the texts of the results that are in sight, and shows them with their passages. */
+  async function showSeen() {
+    const state = current;
+    const bottom = scroll.getBoundingClientRect().bottom;
+    const seen = (at) => list.children[at]?.getBoundingClientRect().top < bottom;
+    const wanted = (state.hits ?? []).slice(0, MOST).filter((hit, at) => !texts.has(hit.id) && seen(at));
+    if (!wanted.length) return;
+    await Promise.all(wanted.map(loadText));
+    if (current === state && wanted.some((hit) => texts.has(hit.id))) show(state);
   }
 
   const loadShard = (number) =>
@@ -236,6 +249,7 @@ guideSearch.open = async () => {
   input.addEventListener("input", () => {
     if (!port.composing) typed();
   });
+  scroll.addEventListener("scroll", showSeen, { passive: true });
   input.form.addEventListener("reset", () => setTimeout(() => ask("")));
   input.form.addEventListener("submit", (event) => event.preventDefault());
   input.addEventListener("keydown", (event) => {

@@ -41,7 +41,7 @@ globalThis.guideSearch ??= {};
 
   /** FNV-1a over what all words of a shard have in common; the build computes the same. */
   function shardOf(word, count) {
-    const key = word[0] === "§" || word.charCodeAt(0) > 0x3000 ? word : word.slice(0, 2);
+    const key = word[0] === "§" || word.charCodeAt(0) > 0x3000 ? word : word.slice(0, 3);
     let hash = 0x811c9dc5;
     for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193) >>> 0;
     return hash % count;

@@ -50,6 +50,19 @@ def add_pages(benches: Benches) -> None:
     parser.set_defaults(run=_pages)
 
 
+def add_gpu(benches: Benches) -> None:
+    """`bench gpu`: what the pages show as measured on a GPU."""
+    parser = benches.add_parser("gpu", help="kernels and steps on a GPU")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    parser.set_defaults(run=_gpu)
+
+
+def _gpu(options: argparse.Namespace) -> int:
+    # In a process of its own: PyTorch takes seconds to load.
+    command = [sys.executable, "-m", "study_guide.gpu"]
+    return subprocess.run([*command, *options.arguments]).returncode
+
+
 def _build(options: argparse.Namespace) -> int:
     import resource  # not on Windows
 

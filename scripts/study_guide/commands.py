@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     benches = bench.add_subparsers(required=True, metavar="WHAT")
     for add_bench in (
         benchmarks.add_build,
+        benchmarks.add_gpu,
         benchmarks.add_pages,
         search_bench.add_search,
     ):

@@ -31,6 +31,7 @@ from study_guide import (
     catalogue_file,
     errata,
     error_report,
+    explorables,
     feeds,
     glossary,
     joined_assets,
@@ -87,6 +88,7 @@ class Build:
     articles: dict[Language, dict[str, Article]]
     style: JoinedAsset
     script: JoinedAsset
+    explorables: Mapping[str, JoinedAsset]
     search: JoinedAsset
     practice: JoinedAsset
     publication: Publication
@@ -132,6 +134,7 @@ def _begin(config: MkDocsConfig) -> Build:
         joined_assets.script(
             docs, [str(one) for one in config.extra_javascript]
         ),
+        explorables.scripts(docs),
         joined_assets.script(docs, search_index.SCRIPTS, "search"),
         joined_assets.script(docs, practice_cards.SCRIPTS, "practice"),
         Publication(
@@ -218,6 +221,7 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         for asset in (
             _build.style,
             _build.script,
+            *_build.explorables.values(),
             _build.search,
             _build.practice,
         ):
@@ -364,6 +368,9 @@ def on_page_context(
             _build.catalogue,
             article,
             _build.shops[language].cache,
+        )
+        guide.explorables = explorables.addresses(
+            article.explorables, _build.explorables
         )
         guide.structured_data = structured_data.question_page(
             article, _topic(question.topic), guide.card, *_home(config)

@@ -122,6 +122,7 @@ class Guide:
     article: ArticleView | None = None
     downloads: Sequence[Download] = field(default_factory=tuple)
     script: str = ""
+    explorables: Sequence[str] = field(default_factory=tuple)
     search: str = ""
     card: str = ""
     feed: str = ""

@@ -22,6 +22,7 @@ Rule = Literal[
     "mermaid",
     "figure",
     "image",
+    "explorable",
     "citation",
     "references",
     "link",

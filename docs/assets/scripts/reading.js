@@ -34,9 +34,20 @@
 
   /* The other language, same place ---------------------------------------------------------------------------- */
 
+  /** What the address names: an element by its id, or an explorable, `#sampling?temperature=2`. */
+  function named() {
+    const [name, state] = location.hash.slice(1).split("?");
+    if (state !== undefined && /^[a-z-]+$/.test(name)) return document.querySelector(`explorable-${name}`);
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null; // a % without its digits
+    }
+  }
+
   // The address's section while it is in sight, or else the last heading that has been reached: ids are the same in both languages.
   function place() {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = named();
     if (target) {
       const box = target.getBoundingClientRect();
       if (box.bottom > 0 && box.top < innerHeight) return location.hash;

@@ -284,7 +284,9 @@ def test_a_long_title_stays_on_its_card(
     paper = picture.getpixel((0, 0))
     margin = picture.crop((1130, 0, 1200, 630))
     assert margin.getextrema() == (paper, paper)
-    assert picture.crop((80, 150, 1120, 520)).getextrema()[0] < 80
+    above_the_bar = picture.crop((80, 506, 1120, 522))
+    assert above_the_bar.getextrema() == (paper, paper)
+    assert picture.crop((80, 150, 1120, 500)).getextrema()[0] < 80
 
 
 def test_a_card_is_drawn_once_and_anew_when_it_says_something_else(

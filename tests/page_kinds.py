@@ -2,6 +2,7 @@
 
 import gzip
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 _LANGUAGES = ("zh", "en")
@@ -30,6 +31,7 @@ def kind(address: str) -> tuple[str, str]:
     return name + "/*" * (len(parts) - 1), language
 
 
+@cache
 def by_kind(site: Path) -> dict[tuple[str, str], list[str]]:
     """(kind, language) -> addresses, the heaviest first."""
     found = defaultdict(list)
@@ -44,6 +46,14 @@ def by_kind(site: Path) -> dict[tuple[str, str], list[str]]:
 def heaviest(site: Path) -> list[tuple[str, str, str]]:
     """(kind, language, address) of the heaviest page of each kind."""
     return [(*key, group[0]) for key, group in sorted(by_kind(site).items())]
+
+
+def typical(site: Path) -> list[tuple[str, str, str]]:
+    """(kind, language, address) of the page in the middle of each kind."""
+    return [
+        (*key, group[len(group) // 2])
+        for key, group in sorted(by_kind(site).items())
+    ]
 
 
 def file(site: Path, address: str) -> Path:

@@ -120,6 +120,8 @@ def test_figures_are_inlined_with_their_alternative(article: Article) -> None:
     assert 'aria-label="circles"' in article.body
     assert "viewBox" in article.body
     assert "<img" not in article.body
+    assert article.explorables == ()
+    assert "explorable" not in article.body
     assert "var(--figure-blue" in article.body
 
 
@@ -136,6 +138,23 @@ def test_a_plot_whose_text_says_diagram_is_no_diagram(shop: Workshop) -> None:
         "hang",
         "hang diagram",
     ]
+
+
+def test_an_explorable_stands_around_its_figure(shop: Workshop) -> None:
+    question = shop.catalogue.questions["rope-idea"]
+    html = HTML.replace(
+        'alt="circles"',
+        'alt="circles" explorable="sampling" top_p="0.9" shape="tail"',
+    )
+    made = articles.make(html, question, "en", {}, shop)
+    assert made.explorables == ("sampling",)
+    assert (
+        '<explorable-sampling class="explorable"'
+        ' start="top_p=0.9&amp;shape=tail"><div class="figure-pair">'
+    ) in made.body
+    assert re.search(
+        r"</div></explorable-sampling>\s*<figcaption><b>Figure", made.body
+    )
 
 
 def test_links_to_unpublished_questions_become_text(article: Article) -> None:

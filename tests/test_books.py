@@ -286,6 +286,36 @@ def test_epub_is_complete_and_accessible(
 # ── mistakes ───────────────────────────────────────────────────────────────
 
 
+def test_captions_lead_to_the_explorables(
+    material: Material, made: dict[str, bytes]
+) -> None:
+    language = material.language
+    pages = [
+        f"https://example.org/{one.question.url(language)}#figure-"
+        for one in material.articles.values()
+        if one.explorables
+    ]
+    assert pages
+    annotations = (
+        str(note.A.get("/URI", ""))
+        for page in guide_pdf(material, made).pages
+        for note in page.get("/Annots", [])
+        if "/A" in note
+    )
+    found = {one.rstrip("0123456789") for one in annotations}
+    assert set(pages) <= found
+    name = f"llm-interview-guide.{language}.epub"
+    with zipfile.ZipFile(BytesIO(made[name])) as book:
+        text = "".join(
+            book.read(one).decode()
+            for one in book.namelist()
+            if one.endswith(".xhtml")
+        )
+    assert "<explorable-" not in text
+    for page in pages:
+        assert f'href="{page}' in text
+
+
 def broken(material: Material, slug: str, body: str) -> Material:
     """The material with a mistake in one question's article."""
     article = material.articles[slug]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, TAXONOMY, Project
-from study_guide import catalogue, catalogue_file, navigation
+from study_guide import catalogue, catalogue_file, navigation, words
 
 
 def messages(docs: Path) -> list[tuple[int, str]]:
@@ -22,11 +22,11 @@ def rewrite(project: Project, old: str, new: str) -> None:
 def test_the_real_taxonomy_holds_all_questions() -> None:
     found, problems = catalogue.load(ROOT / "docs")
     assert problems == []
-    assert len(found.topics) == 14
-    assert len(found.questions) == 104
-    assert sorted(q.id for q in found.questions.values()) == list(
-        range(1, 105)
-    )
+    # The first 104 are those of the source list; more may follow.
+    ids = [question.id for question in found.questions.values()]
+    assert set(range(1, 105)) <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert all(topic.questions for topic in found.topics)
 
 
 def test_a_question_is_published_by_its_folder(project: Project) -> None:
@@ -77,8 +77,7 @@ def test_unpublished_questions_are_in_the_file_but_not_in_the_navigation(
     text = catalogue_file.text(found, {"zh": {}, "en": {}})
     assert '"slug": "kv-cache"' in text
     assert '"published": false' in text
-    words = {"all_questions": "All questions", "practice": "Practice"}
-    nav = str(navigation.tree(found, "en", words))
+    nav = str(navigation.tree(found, "en", words.load(project.docs)["en"]))
     assert "questions/rope-idea/index.md" in nav
     assert "kv-cache" not in nav
 
@@ -138,5 +137,5 @@ def test_malformed_plans_are_named(
 def test_the_real_plans_have_the_sizes_that_they_promise() -> None:
     found, _ = catalogue.load(ROOT / "docs")
     sizes = {one.slug: sum(map(len, one.parts)) for one in found.plans}
-    assert sizes == {"afternoon": 12, "week": 40, "all": 104}
+    assert sizes == {"afternoon": 12, "week": 40, "all": len(found.questions)}
     assert len(found.plan("week").parts) == 7

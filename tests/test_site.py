@@ -1,13 +1,16 @@
 """The site on disk: whole at every moment, whatever happens to a build."""
 
+import contextlib
 import errno
 import os
 import resource
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -241,3 +244,70 @@ def test_two_builds_give_the_same_bytes(project: Project) -> None:
     one, other = sites
     assert one.keys() == other.keys()
     assert [name for name in one if one[name] != other[name]] == []
+
+
+# ── serve ──────────────────────────────────────────────────────────────────
+
+
+@posix
+def test_an_edited_page_is_written_again_by_itself(project: Project) -> None:
+    """The same article as a build of all gives; what other pages show of a
+    question brings such a build about."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(project.root / "scripts"),
+        "NO_MKDOCS_2_WARNING": "1",
+    }
+    log = project.root / "serve.log"
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "study_guide", "serve"),
+                *("--address", address),
+            ],
+            cwd=project.root,
+            env=environment,
+            stdout=said,
+            stderr=said,
+        )
+
+    def served(path: str, mark: str) -> str:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(OSError):
+                url = f"http://{address}/{path}"
+                with urllib.request.urlopen(url, timeout=60) as answer:
+                    text = answer.read().decode()
+                    if mark in text:
+                        return text
+            time.sleep(0.05)
+        raise AssertionError(f"no {mark} in {path}\n{log.read_text()}")
+
+    def article(text: str) -> str:
+        return text[text.index("<article") : text.index("</article>")]
+
+    try:
+        served("en/questions/rope-idea/", "</html>")
+        project.change(
+            "index.en.md",
+            "## Worked answer { #worked-answer }\n",
+            "## Worked answer { #worked-answer }\n\nSeen at once: $q$.\n",
+        )
+        page = served("en/questions/rope-idea/", "Seen at once")
+        assert "this page is new" in log.read_text()
+        assert "Content-Security-Policy" in page
+        project.change("index.zh.md", "points:\n", "points:\n  - 另加的\n")
+        served("questions/rope-idea/", "另加的")
+        assert log.read_text().count("Building documentation") == 2
+    finally:
+        process.terminate()
+        process.wait()
+    site_ = project.root / "built"
+    done = project.run(
+        "build", "--no-books", "--no-check", "--site", str(site_)
+    )
+    built = (site_ / "en/questions/rope-idea/index.html").read_text("utf-8")
+    assert article(built) == article(page), done.stdout

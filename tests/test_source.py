@@ -47,6 +47,21 @@ def test_formulas_are_found_outside_code(tmp_path: Path) -> None:
     ]
 
 
+def test_explorables_are_found_and_are_no_prose(tmp_path: Path) -> None:
+    image = "![a](b.en.svg)"
+    page = read(
+        tmp_path,
+        f"{image}{{ explorable=sampling top_p=0.9 shape=tail }}\n"
+        f"{image}{{explorable=masks}}\n{image}{{ .wide }}\n",
+    )
+    assert [(one.name, one.start) for one in page.explorables] == [
+        ("sampling", "top_p=0.9&shape=tail"),
+        ("masks", ""),
+        ("", ""),
+    ]
+    assert not [text for _, text in page.prose if "{" in text]
+
+
 def test_links_citations_includes_and_blocks(tmp_path: Path) -> None:
     page = read(tmp_path)
     assert [(one.line, one.target) for one in page.links] == [

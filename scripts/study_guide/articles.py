@@ -13,11 +13,12 @@ from itertools import dropwhile
 from math import ceil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import lxml.html
 from lxml import etree
 
-from study_guide import bibliography, diagrams, figures, formulas
+from study_guide import bibliography, diagrams, explorables, figures, formulas
 from study_guide.bibliography import Reference
 from study_guide.catalogue import Catalogue, Question
 from study_guide.content_cache import ContentCache
@@ -49,7 +50,8 @@ class Article:
 
     `short_answer`, `body` and `points` are HTML; `body` runs from the worked
     answer to the references. `related` are the questions that it links to,
-    `minutes` the time that reading it takes.
+    `minutes` the time that reading it takes, `explorables` the names of those
+    that it has.
     """
 
     question: Question
@@ -63,6 +65,7 @@ class Article:
     related: tuple[Question, ...]
     minutes: int
     short_answer_text: str
+    explorables: tuple[str, ...] = ()
 
     @property
     def follow_ups(self) -> int:
@@ -147,6 +150,10 @@ def make(
         related,
         _minutes(root, shop.cache),
         plain_text(short, shop.cache),
+        tuple(
+            one.tag.removeprefix(explorables.tag(""))
+            for one in root.xpath(".//*[@class='explorable']")
+        ),
     )
 
 
@@ -366,7 +373,10 @@ def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
             continue
         paragraph = image.getparent()
         place = paragraph if paragraph.tag == "p" else image
-        _replace(place, _recorded(path, image.get("alt", ""), shop.cache))
+        drawn = _recorded(path, image.get("alt", ""), shop.cache)
+        _replace(place, drawn)
+        if name := image.get("explorable"):
+            _wrap(drawn, _explorable(name, image.attrib))
     sources = root.xpath(".//div[@class='diagram-source']")
     for drawn, block in enumerate(sources, start=1):
         identifier = f"{page.parent.name}-diagram-{drawn}"
@@ -398,6 +408,19 @@ def _figures(root: Any, page: Path, shop: Workshop, number: str) -> None:
         label.tail = f" {caption.text or ''}"
         caption.text = None
         caption.insert(0, label)
+
+
+def _explorable(name: str, said: Mapping[str, str]) -> Any:
+    """The element of an explorable; `said` are its image's attributes."""
+    host = _element(explorables.tag(name), class_="explorable")
+    start = {
+        control: value
+        for control, value in said.items()
+        if control not in ("src", "alt", "title", "explorable")
+    }
+    if start:
+        host.set("start", urlencode(start))
+    return host
 
 
 def _recorded_file(page: Path, address: str) -> Path | None:

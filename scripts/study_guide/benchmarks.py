@@ -4,10 +4,13 @@ They report; they assert nothing. What the tests hold on to are counts and
 bytes, which a busy machine cannot change.
 """
 
+import argparse
 import functools
 import gzip
 import http.server
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +20,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 Benches = Any  # argparse's sub-parsers have no public type
+
+
+def add_gpu(benches: Benches) -> None:
+    """`bench gpu`: what the pages show as measured on a GPU."""
+    parser = benches.add_parser("gpu", help="kernels and steps on a GPU")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    parser.set_defaults(run=_gpu)
+
+
+def _gpu(options: argparse.Namespace) -> int:
+    # In a process of its own: PyTorch takes seconds to load.
+    command = [sys.executable, "-m", "study_guide.gpu"]
+    return subprocess.run([*command, *options.arguments]).returncode
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):

@@ -1,4 +1,5 @@
-"""The index of terms at a book's end: which terms, where, in what order."""
+"""The index of terms, at a book's end and on the glossary's page: which
+terms, where, in what order."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 from pypinyin import Style, lazy_pinyin
 
+from study_guide.articles import Article, parse
 from study_guide.languages import Language, other
 
 # A term that a question neither asks about nor answers with is indexed there
@@ -86,6 +88,25 @@ class Passages:
     whole: str
 
 
+_NO_PROSE = re.compile(
+    r"<svg\b.*?</svg>|<pre\b.*?</pre>|<ol class=\"refs\".*", re.DOTALL
+)
+
+
+def passages(article: Article) -> Passages:
+    """What the article's text is to the index."""
+    root = parse(_NO_PROSE.sub("", article.body))
+    headings = [one.text_content() for one in root.xpath(".//h3")]
+    bold = [one.text_content() for one in root.xpath(".//strong")]
+    short = parse(article.short_answer).text_content()
+    whole = " ".join([short, *root.text_content().split()])
+    return Passages(
+        "\n".join([article.title, *headings]),
+        "\n".join([short, *bold]),
+        whole,
+    )
+
+
 def assigned(
     questions: Mapping[str, Passages], terms: Sequence[Term]
 ) -> Mapping[str, list[Term]]:
@@ -97,7 +118,7 @@ def assigned(
     found: dict[str, list[Term]] = {slug: [] for slug in questions}
     many = max(6, len(questions) // 5)
     for term in terms:
-        if term.id in _AMBIGUOUS:
+        if term.id in AMBIGUOUS:
             continue
         slugs = [
             slug for slug, one in questions.items() if _matters(term, one)
@@ -114,7 +135,7 @@ def assigned(
 
 
 # Words that mean something else more often than what the glossary says.
-_AMBIGUOUS = frozenset({"bias", "gpt"})
+AMBIGUOUS = frozenset({"bias", "gpt"})
 
 
 def _matters(term: Term, question: Passages) -> bool:

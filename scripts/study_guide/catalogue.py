@@ -22,7 +22,9 @@ class Question:
     """A question of the taxonomy; published once its folder is there.
 
     `id` is its number in the source list, `line` its line in the taxonomy,
-    `checked` the day on which its page was last held against its sources.
+    `checked` the day on which its page was last held against its sources,
+    `changed` the day on which what it says last changed, where that is not
+    the day of `checked`.
     """
 
     id: int
@@ -33,10 +35,16 @@ class Question:
     checked: date | None
     folder: Path
     line: int
+    changed: date | None = None
 
     @property
     def published(self) -> bool:
         return self.folder.is_dir()
+
+    @property
+    def changed_on(self) -> date | None:
+        """Since when the page says what it says."""
+        return self.changed or self.checked
 
     @property
     def level_number(self) -> int:
@@ -206,14 +214,15 @@ class _Reader:
                 f"level {level!r} is not known",
                 f"Take one of {', '.join(LEVELS)}.",
             )
-        checked = entry.get("checked")
-        if not (checked is None or isinstance(checked, date)):
-            self.report(
-                line,
-                f"checked {checked!r} is no date",
-                "Write it as 2026-11-24.",
-            )
-        known = {"id", "slug", "level", "checked", "line", *LANGUAGES}
+        days = {name: entry.get(name) for name in ("checked", "changed")}
+        for name, day in days.items():
+            if not (day is None or isinstance(day, date)):
+                self.report(
+                    line,
+                    f"{name} {day!r} is no date",
+                    "Write it as 2026-11-24.",
+                )
+        known = {"id", "slug", "level", "line", *days, *LANGUAGES}
         for key in entry.keys() - known:
             self.report(
                 line,
@@ -229,9 +238,10 @@ class _Reader:
             level,
             titles,
             topic,
-            checked,
+            days["checked"],
             self.folder / slug,
             line,
+            days["changed"],
         )
 
     def topic(self, entry: Any) -> Topic | None:

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from study_guide import (
+    benchmarks,
     build_bench,
     catalogue,
     chromium,
+    errata,
     failures,
+    mending,
     mkdocs_adapter,
     page_bench,
     problems,
@@ -22,6 +25,7 @@ from study_guide import (
     search_bench,
     site,
     site_checks,
+    text_checks,
 )
 from study_guide.catalogue import Question
 from study_guide.content_cache import ContentCache
@@ -71,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--json", action="store_true", help="print the problems for machines"
     )
+    check.add_argument(
+        "--fix",
+        action="store_true",
+        help="first mend spacing, punctuation and ids of headings",
+    )
     check.set_defaults(run=_check)
 
     test = commands.add_parser("test", help="run all tests")
@@ -94,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     for add_bench in (
         build_bench.add_build,
         build_bench.add_scale,
+        benchmarks.add_gpu,
         page_bench.add_pages,
         search_bench.add_search,
     ):
@@ -109,7 +119,10 @@ def _serve(options: argparse.Namespace) -> int:
 def _content_problems(slugs: Sequence[str]) -> Iterator[Problem]:
     """What is wrong with the sources of `slugs`, or of all questions."""
     cache = ContentCache(mkdocs_adapter.CACHE)
-    return question_checks.check_all(ROOT, DOCS, cache, slugs)
+    yield from question_checks.check_all(ROOT, DOCS, cache, slugs)
+    topics, _ = catalogue.load(DOCS)
+    yield from errata.load(DOCS, topics)[1]
+    yield from text_checks.check(ROOT, DOCS)
 
 
 def _site_problems(
@@ -184,6 +197,11 @@ def _check(options: argparse.Namespace) -> int:
         if slug not in known.questions:
             print(f"No question is called {slug}.")
             return 2
+    if options.fix:
+        mending.mend(
+            [one for one in known.published if one.slug in slugs or not slugs],
+            lambda path: _say(f"mended {path.relative_to(ROOT)}", options),
+        )
     _say("Checking the sources …", options)
     found = list(_content_problems(slugs))
     with site.aside(ROOT / ".check") as folder:

@@ -209,6 +209,18 @@ _HELD_TOGETHER = 36
 
 def _adapt(root: Any, article: Article, material: Material) -> None:
     """From a page of the site to one of a book."""
+    for explorable in root.xpath(".//figure/*[@class='explorable']"):
+        figure = explorable.getparent()
+        page = material.site + article.question.url(material.language)
+        link = etree.Element("a", {"href": f"{page}#{figure.get('id')}"})
+        link.text = material.words["explore"]
+        caption = figure.find("figcaption")
+        if len(caption):
+            caption[-1].tail = f"{caption[-1].tail or ''} "
+        else:
+            caption.text = f"{caption.text or ''} "
+        caption.append(link)
+        explorable.drop_tag()
     for link in root.xpath(".//a[@class='headerlink']"):
         link.drop_tree()
     for held in root.xpath(".//span[@class='nb']"):
@@ -455,7 +467,7 @@ def _package(
         f"<dc:title>{escape(words['site_name'])}</dc:title>"
         f"<dc:language>{tag}</dc:language>"
         f"<dc:description>{escape(words['site_description'])}"
-        "</dc:description><dc:rights>CC BY 4.0</dc:rights>"
+        "</dc:description><dc:rights>CC BY-SA 4.0</dc:rights>"
         f"<dc:source>{escape(material.site)}</dc:source>"
         f"<dc:date>{material.edition.date().isoformat()}</dc:date>"
         '<meta property="dcterms:modified">'

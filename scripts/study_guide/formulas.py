@@ -97,7 +97,8 @@ _UNSEEN = dict.fromkeys(map(ord, "\u2061\u2062\u2063\u200b"))
 def _script(text: str, small: Mapping[str, str], mark: str) -> str:
     if text and all(one in small for one in text):
         return "".join(small[one] for one in text)
-    return f"{mark}{_grouped(text)}"
+    # Small print is set tight: x_(<t), not x_( < t).
+    return mark + _grouped(re.sub(r" ?([^\w\s]) ?", r"\1", text))
 
 
 def _grouped(text: str) -> str:

@@ -15,6 +15,9 @@ import rjsmin
 
 _URL = re.compile(r"url\((['\"]?)(?!data:|#|/|[a-z]+:)([^)'\"]+)\1\)")
 
+# A template literal within another's ${…}: rjsmin takes its text for code.
+_NESTED = re.compile(r"\$\{(?:[^{}`]|\{[^{}`]*\})*`")
+
 _FOLDER = "assets"
 
 
@@ -39,8 +42,15 @@ def script(
     """The JavaScript files `names` below docs, in order; classic scripts,
     each closed in itself. `name` is what the file is called."""
     texts = ((docs / one).read_text(encoding="utf-8").strip() for one in names)
-    text = ";\n".join(texts)
-    return named(name, "js", rjsmin.jsmin(text, keep_bang_comments=True))
+    return named(name, "js", ";\n".join(map(_thin, texts)))
+
+
+def _thin(text: str) -> str:
+    """A script without comments and needless space, where that is safe."""
+    if _NESTED.search(text):
+        return text
+    thin: str = rjsmin.jsmin(text, keep_bang_comments=True)
+    return thin
 
 
 def named(name: str, kind: str, text: str) -> JoinedAsset:

@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -34,22 +35,30 @@ from study_guide import (
     bibliography,
     books,
     catalogue_file,
+    errata,
+    error_report,
+    explorables,
     failures,
+    feeds,
     finished_pages,
+    glossary,
     joined_assets,
     navigation,
+    notices,
     page_context,
     practice_cards,
     problems,
+    publication,
     question_checks,
     search_index,
+    structured_data,
     words,
 )
 from study_guide import catalogue as catalogue_module
 from study_guide.articles import Article, Workshop
 from study_guide.book_material import BookError, Material
 from study_guide.books import Book
-from study_guide.catalogue import Catalogue
+from study_guide.catalogue import Catalogue, Topic
 from study_guide.content_cache import ContentCache
 from study_guide.finished_pages import Finished
 from study_guide.joined_assets import JoinedAsset
@@ -61,6 +70,7 @@ from study_guide.languages import (
     site_path,
 )
 from study_guide.page_context import Download, Guide, PlanView, TopicView
+from study_guide.publication import Publication
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "content.sqlite"
@@ -70,6 +80,7 @@ _TEMPLATES = {
     "question": "question.html",
     "topic": "topic.html",
     "questions": "questions.html",
+    "glossary": "glossary.html",
     "practice": "practice.html",
     "plan": "plan.html",
 }
@@ -92,14 +103,14 @@ class Build:
     catalogue: Catalogue
     words: Mapping[Language, Mapping[str, str]]
     shops: Mapping[Language, Workshop]
+    articles: dict[Language, dict[str, Article]]
     sheets: Sequence[str]
     script: JoinedAsset
+    explorables: Mapping[str, JoinedAsset]
     search: JoinedAsset
     practice: JoinedAsset
+    publication: Publication
     language: Language = DEFAULT
-    articles: dict[Language, dict[str, Article]] = field(
-        default_factory=lambda: {language: {} for language in LANGUAGES}
-    )
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
     plans: dict[Language, tuple[PlanView, ...]] = field(default_factory=dict)
     books: dict[Language, list[Book]] = field(default_factory=dict)
@@ -132,17 +143,25 @@ def _begin(config: MkDocsConfig) -> Build:
         language: Workshop(catalogue, references, interface[language], cache)
         for language in LANGUAGES
     }
+    made: dict[Language, dict[str, Article]] = {one: {} for one in LANGUAGES}
+    found, _ = errata.load(docs, catalogue)
+    address = config.site_url or ""
     return Build(
         docs,
         catalogue,
         interface,
         shops,
+        made,
         [str(one) for one in config.extra_css],
         joined_assets.script(
             docs, [str(one) for one in config.extra_javascript]
         ),
+        explorables.scripts(docs),
         joined_assets.script(docs, search_index.SCRIPTS, "search"),
         joined_assets.script(docs, practice_cards.SCRIPTS, "practice"),
+        Publication(
+            docs, address, catalogue, found, references, interface, made
+        ),
     )
 
 
@@ -166,6 +185,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.site_name = text["site_name"]
     config.site_description = text["site_description"]
     config.nav = navigation.tree(_build.catalogue, language, text)
+    config.theme.static_templates.discard("sitemap.xml")  # ours has dates
     config.extra_css = [finished_pages.STYLE_SHEET]
     config.extra_javascript = []  # main.html loads it, with its words
     _set_quotes(config, curly=language == "en")
@@ -222,7 +242,12 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
     for file in [one for one in files if one.src_uri.startswith(_THEME)]:
         files.remove(file)
     if _build.language == DEFAULT:
-        for asset in _build.script, _build.search, _build.practice:
+        for asset in (
+            _build.script,
+            *_build.explorables.values(),
+            _build.search,
+            _build.practice,
+        ):
             files.append(
                 File.generated(config, asset.path, content=asset.text)
             )
@@ -261,6 +286,8 @@ def _kind(page: Page) -> tuple[str, str]:
             return "questions", ""
         case ("topics", slug, _):
             return "topic", slug
+        case ("glossary", _):
+            return "glossary", ""
         case ("plans", slug, _):
             return "plan", slug
         case ("practice", _):
@@ -276,7 +303,33 @@ def on_page_markdown(
     kind, _ = _kind(page)
     if kind in _TEMPLATES:
         page.meta["template"] = _TEMPLATES[kind]
+    if kind == "text":
+        markdown = _with_lists(markdown)
+    if kind not in ("topic", "questions", "plan"):  # they have no text
+        path = _folder(page)
+        _build.publication.sources[_build.language][path] = markdown
     return markdown
+
+
+def _with_lists(markdown: str) -> str:
+    """A page about the guide, with what is filled in from data."""
+    language = _build.language
+    text = _build.words[language]
+    lists = {
+        errata.MARKER: errata.markdown(
+            _build.publication.errata, _build.catalogue, language, text
+        ),
+        notices.MARKER: notices.markdown(_build.docs, language, text),
+    }
+    for marker, content in lists.items():
+        markdown = markdown.replace(marker, content)
+    return markdown
+
+
+def _folder(page: Page) -> str:
+    """The folder of a page below the site's root, with a slash at its end,
+    whether or not urls name files; empty for the root."""
+    return page.file.dest_uri.rpartition("index.html")[0]
 
 
 def on_page_content(
@@ -351,7 +404,7 @@ def on_page_context(
         _build.plans[language] = page_context.plan_views(
             _build.catalogue, language, _build.topics[language]
         )
-    guide = _guide(kind, page.url)
+    guide = _guide(kind, page.url, slug)
     if kind == "question":
         _build.written[str(page.file.abs_src_path)] = (language, page, nav)
         question = _build.catalogue.questions[slug]
@@ -363,8 +416,30 @@ def on_page_context(
             article,
             _build.shops[language].cache,
         )
+        guide.explorables = explorables.addresses(
+            article.explorables, _build.explorables
+        )
+        guide.structured_data = structured_data.question_page(
+            article, _topic(question.topic), guide.card, *_home(config)
+        )
+        if config.repo_url:
+            guide.report = error_report.address(
+                config.repo_url, question, language, _home(config)[1]
+            )
     elif kind == "topic":
-        guide = page_context.topic_guide(_build.catalogue.topic(slug), guide)
+        topic = _topic(slug)
+        guide = page_context.topic_guide(topic, guide)
+        guide.structured_data = structured_data.topic_page(
+            topic, language, *_home(config)
+        )
+    elif kind == "glossary":
+        guide.glossary = glossary.groups(
+            _build.docs, language, _build.articles[language]
+        )
+        _build.publication.sources[language][_folder(page)] += (
+            "\n"
+            + glossary.markdown(guide.glossary, language, _home(config)[1])
+        )
     elif kind == "plan":
         guide.plan = next(one for one in guide.plans if one.slug == slug)
     elif kind == "practice":
@@ -374,11 +449,36 @@ def on_page_context(
         )
         _build.cards[language] = cards
         guide.cards_version = practice_cards.version(cards)
+    guide.markdown = f"{_folder(page)}index.md"
+    if language == DEFAULT:
+        _build.publication.pages[_folder(page)] = _changed_on(kind, slug)
     context["guide"] = guide
     return context
 
 
-def _guide(kind: str, url: str) -> Guide:
+def _topic(slug: str) -> Topic:
+    return _build.catalogue.topic(slug)
+
+
+def _home(config: MkDocsConfig) -> tuple[str, str]:
+    """Name and address of the site."""
+    name = _build.words[_build.language]["site_name"]
+    return name, config.site_url or ""
+
+
+def _changed_on(kind: str, slug: str) -> date | None:
+    """The day on which what a page shows last changed, where it is known."""
+    match kind:
+        case "question":
+            return _build.catalogue.questions[slug].changed_on
+        case "topic":
+            return publication.last_change(_build.catalogue, slug)
+        case "questions" | "plan" | "home":
+            return publication.last_change(_build.catalogue)
+    return None
+
+
+def _guide(kind: str, url: str, slug: str = "") -> Guide:
     """What any page at `url` gets to know."""
     language = _build.language
     plain = url.removeprefix(site_path(language, ""))
@@ -393,6 +493,8 @@ def _guide(kind: str, url: str) -> Guide:
         search=_build.search.path,
         practice=_build.practice.path,
         downloads=_build.downloads.get(language, ()),
+        card=publication.card_path(language, kind, slug),
+        feed=site_path(language, feeds.NAME),
         plans=_build.plans.get(language, ()),
     )
 
@@ -422,6 +524,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         path.write_bytes(book.content)
     cache = _build.shops[DEFAULT].cache
     search_index.write(site, _build.docs, _build.articles, cache)
+    publication.write(site, _build.publication, CACHE.parent / "cards")
     for language, cards in _build.cards.items():
         practice_cards.write(site, language, cards)
     _build.finished = finished_pages.finish(

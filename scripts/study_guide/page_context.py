@@ -7,6 +7,7 @@ from study_guide import diagrams, practice_cards
 from study_guide.articles import Article, with_formulas
 from study_guide.catalogue import Catalogue, Question, Topic
 from study_guide.content_cache import ContentCache
+from study_guide.glossary import Groups
 from study_guide.languages import DEFAULT, Language, other, site_path
 
 
@@ -101,7 +102,12 @@ class Download:
 
 @dataclass
 class Guide:
-    """The variable `guide` of a template. Urls are relative to the root."""
+    """The variable `guide` of a template. Urls are relative to the root.
+
+    `card` is the page's picture for previews, `feed` the language's feed,
+    `markdown` the page's text as Markdown, `structured_data` its JSON-LD,
+    `report` where to report a mistake in it, `glossary` its terms.
+    """
 
     kind: str
     language: Language
@@ -116,7 +122,14 @@ class Guide:
     article: ArticleView | None = None
     downloads: Sequence[Download] = field(default_factory=tuple)
     script: str = ""
+    explorables: Sequence[str] = field(default_factory=tuple)
     search: str = ""
+    card: str = ""
+    feed: str = ""
+    markdown: str = ""
+    structured_data: str = ""
+    report: str = ""
+    glossary: Groups = ()
     practice: str = ""
     plans: Sequence[PlanView] = field(default_factory=tuple)
     plan: PlanView | None = None

@@ -19,7 +19,7 @@ from study_guide import (
     typst_markup,
 )
 from study_guide.articles import Article, parse
-from study_guide.book_index import Passages, Term
+from study_guide.book_index import Term
 from study_guide.book_material import BookError, Material
 from study_guide.catalogue import Question
 from study_guide.typesetting import TypstMistake, typeset
@@ -155,7 +155,7 @@ def whole(material: Material) -> bytes:
     used: dict[str, Term] = {}
     indexed = book_index.assigned(
         {
-            question.slug: _passages(article)
+            question.slug: book_index.passages(article)
             for question, article in material.published()
         },
         terms,
@@ -238,24 +238,6 @@ def _points(article: Article, writer: Writer) -> str:
         for one in article.points
     )
     return f"#points[\n{items}\n]\n" if items else ""
-
-
-_NO_PROSE = re.compile(
-    r"<svg\b.*?</svg>|<pre\b.*?</pre>|<ol class=\"refs\".*", re.DOTALL
-)
-
-
-def _passages(article: Article) -> Passages:
-    root = parse(_NO_PROSE.sub("", article.body))
-    headings = [one.text_content() for one in root.xpath(".//h3")]
-    bold = [one.text_content() for one in root.xpath(".//strong")]
-    short = parse(article.short_answer).text_content()
-    whole = " ".join([short, *root.text_content().split()])
-    return Passages(
-        "\n".join([article.title, *headings]),
-        "\n".join([short, *bold]),
-        whole,
-    )
 
 
 def _whole_main(material: Material, used: Sequence[Term]) -> str:

@@ -3,6 +3,47 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from json import dumps
+from typing import Literal, get_args
+
+# The rules, by what they look at: data, a page's source, both languages of a
+# page, the finished site. docs/contributing/style says what breaks each.
+Rule = Literal[
+    "taxonomy",
+    "bibliography",
+    "errata",
+    "front-matter",
+    "title",
+    "parts",
+    "heading",
+    "short-answer",
+    "tex",
+    "display-formula",
+    "unclosed",
+    "mermaid",
+    "figure",
+    "image",
+    "explorable",
+    "citation",
+    "references",
+    "link",
+    "include",
+    "worked-example",
+    "recorded-output",
+    "number",
+    "block",
+    "placeholder",
+    "character",
+    "chinese-type",
+    "translation",
+    "parity",
+    "raw-markup",
+    "outside-resource",
+    "dead-link",
+    "dead-anchor",
+    "render",
+    "book",
+]
+RULES: tuple[Rule, ...] = get_args(Rule)
 
 
 @dataclass(frozen=True, order=True)
@@ -16,7 +57,7 @@ class Problem:
 
     file: str
     line: int
-    rule: str
+    rule: Rule
     message: str
     remedy: str
 

@@ -15,6 +15,7 @@ from study_guide import (
     catalogue,
     characters,
     diagrams,
+    explorables,
     formulas,
     source,
 )
@@ -23,7 +24,7 @@ from study_guide.bibliography import Reference
 from study_guide.catalogue import Catalogue, Question
 from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language
-from study_guide.problems import Problem
+from study_guide.problems import Problem, Rule
 from study_guide.question_template import PLACEHOLDER
 from study_guide.source import Source
 
@@ -41,7 +42,7 @@ class Library:
     cache: ContentCache
 
     def problem(
-        self, path: Path, line: int, rule: str, message: str, remedy: str
+        self, path: Path, line: int, rule: Rule, message: str, remedy: str
     ) -> Problem:
         file = path.relative_to(self.root).as_posix()
         return Problem(file, line, rule, message, remedy)
@@ -116,7 +117,7 @@ def _front_matter(
 def _headings(
     page: Source, question: Question, library: Library
 ) -> Iterator[Problem]:
-    def wrong(line: int, rule: str, message: str, remedy: str) -> Problem:
+    def wrong(line: int, rule: Rule, message: str, remedy: str) -> Problem:
         return library.problem(page.path, line, rule, message, remedy)
 
     titles = [h for h in page.headings if h.level == 1]
@@ -422,6 +423,34 @@ def _link_mistake(
     return "", ""
 
 
+def _explorables(
+    page: Source, question: Question, library: Library
+) -> Iterator[Problem]:
+    known = explorables.names(library.docs)
+    for one in page.explorables:
+        if one.name not in known:
+            yield library.problem(
+                page.path,
+                one.line,
+                "explorable",
+                f"no explorable {one.name}"
+                if one.name
+                else "the braces behind the figure cannot be read",
+                "Write { explorable=<name> <control>=<value> … }, with a name "
+                f"of {', '.join(known)} and as many controls as you like.",
+            )
+        after = (line for line in page.lines[one.line :] if line.strip())
+        if next(after, "").strip() != "/// caption":
+            yield library.problem(
+                page.path,
+                one.line,
+                "explorable",
+                "an explorable without a caption",
+                "Put `/// caption` behind it: in the books its link to the "
+                "page stands there.",
+            )
+
+
 def _image_mistake(page: Source, image: source.Link) -> tuple[str, str]:
     if not image.text.strip():
         return (
@@ -621,6 +650,7 @@ _PAGE_RULES: tuple[PageRule, ...] = (
     _diagrams,
     _citations,
     _links,
+    _explorables,
     _includes,
     _blocks,
     _placeholders,
@@ -670,6 +700,12 @@ def _parity(zh: Source, en: Source, library: Library) -> Iterator[Problem]:
         "figures",
         [(i.line, i.target.removesuffix(".zh.svg")) for i in zh.images],
         [(i.line, i.target.removesuffix(".en.svg")) for i in en.images],
+        wrong,
+    )
+    yield from _same_order(
+        "explorables",
+        [(e.line, f"{e.name}?{e.start}") for e in zh.explorables],
+        [(e.line, f"{e.name}?{e.start}") for e in en.explorables],
         wrong,
     )
     yield from _same_order(

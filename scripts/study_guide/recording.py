@@ -137,7 +137,7 @@ def _made_from(folder: Path) -> tuple[str, ...]:
     texts = (
         f"{path.name}\n{path.read_text(encoding='utf-8')}"
         for path in files
-        if path.suffix in (".py", ".out", ".svg")
+        if path.suffix in (".json", ".out", ".py", ".svg")
     )
     packages = (f"{name} {version(name)}" for name in _PACKAGES)
     return ("recording", sys.version, *packages, *texts)

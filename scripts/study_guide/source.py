@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from study_guide import explorables
 from study_guide.languages import Language
 
 
@@ -63,6 +64,16 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Explorable:
+    """What a figure says about the explorable in its place: `start` as in a
+    link to it; `name` is empty where it cannot be read."""
+
+    line: int
+    name: str
+    start: str
+
+
+@dataclass(frozen=True)
 class Citation:
     line: int
     key: str
@@ -93,6 +104,7 @@ class Source:
     includes: list[Include] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     images: list[Link] = field(default_factory=list)
+    explorables: list[Explorable] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     # (line, text) outside fences and display formulas, inline code and
@@ -124,6 +136,7 @@ _INLINE = re.compile(
     r"(?<![\\$])\$(?!\$)(?=\S)((?:\\.|[^\\$])+?)(?<=\S)\$(?!\$)"
 )
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
+_EXPLORABLE = re.compile(r"(?<=\.svg\))\{[^}]*\}")
 CITATION = re.compile(r"\[((?:@[\w:-]+)(?:; *@[\w:-]+)*)\]")
 
 
@@ -218,6 +231,10 @@ def _inline(source: Source, number: int, line: str) -> None:
     for link in _LINK.finditer(text):
         one = Link(number, link[2], link[3])
         (source.images if link[1] else source.links).append(one)
+    for found in _EXPLORABLE.finditer(text):
+        name, start = explorables.written(found[0]) or ("", "")
+        source.explorables.append(Explorable(number, name, start))
+    text = _EXPLORABLE.sub("", text)
     for citation in CITATION.finditer(text):
         for key in citation[1].split(";"):
             source.citations.append(

@@ -225,8 +225,6 @@ def blocks(element: Any, writer: Writer) -> str:
 
 def _block_maker(element: Any) -> Callable[[Any, Writer], str] | None:
     name = element.get("class") or ""
-    if "-" in element.tag:  # an explorable: what stands in its place
-        return _explorable
     match element.tag:
         case "p":
             return _paragraph
@@ -381,12 +379,6 @@ def _quote(element: Any, writer: Writer) -> str:
     return f"#quote(block: true)[{blocks(element, writer)}]\n"
 
 
-def _explorable(element: Any, writer: Writer) -> str:
-    body = blocks(element, writer).strip()
-    address = writer.site + writer.question.url(writer.language)
-    return f"{body}\n#explorable({string(address)})\n"
-
-
 def _code(element: Any, writer: Writer) -> str:
     """A listing: its caption, its code and, below, its recorded output."""
     caption = element.find("div[@class='cap']/span")
@@ -410,6 +402,10 @@ def _code(element: Any, writer: Writer) -> str:
 def _figure(element: Any, writer: Writer) -> str:
     caption = element.find("figcaption")
     words = inline(caption, writer).strip() if caption is not None else ""
+    name = element.get("id")
+    if element.find("*[@class='explorable']") is not None:
+        page = writer.site + writer.question.url(writer.language)
+        words += f" #explore({string(f'{page}#{name}')});"
     drawn = element.find(".//div[@class='fig-w']")
     if drawn is None:
         drawn = element.find(".//div[@class='fig-w fig-any']")
@@ -417,7 +413,6 @@ def _figure(element: Any, writer: Writer) -> str:
     if not pictures:
         raise MarkupError("a figure without a picture")
     body = _picture(pictures[0], writer).strip()
-    name = element.get("id")
     anchor = writer.label(name) if name else ""
     before = writer.label(f"before-{name}") if _marked(element) else "none"
     under = "true" if _under_heading(element) else "false"

@@ -172,7 +172,7 @@ def test_all_questions_are_filtered_without_reload(visit) -> None:
     page = visit("en/questions/")
     rows = page.locator("table.all tbody tr:visible")
     total = rows.count()
-    assert total == 104
+    assert total >= 104
     box = page.locator("[data-filters] [name=words]")
     box.fill("rotary")
     page.wait_for_timeout(300)
@@ -219,7 +219,10 @@ def test_a_question_page_makes_few_requests(
     page.on("request", lambda one: requests.append(one.url))
     page.goto(address + "questions/rope-idea/", wait_until="networkidle")
     context.close()
-    assert len(requests) <= 12, requests
+    # An explorable takes two more: its frame and its own script.
+    moved = [one for one in requests if "/explorables/" in one]
+    assert len(moved) <= 2, moved
+    assert len(requests) - len(moved) <= 12, requests
 
 
 def test_the_404_page_speaks_both_languages(

@@ -77,7 +77,7 @@ def test_nothing_that_a_page_does_is_refused(
     browser: Browser, address: str, site: Path, start: str
 ) -> None:
     refused = []
-    for _, _, path in page_kinds.heaviest(site):
+    for _, _, path in page_kinds.typical(site):
         if start == "folder" and path.endswith("404.html"):
             continue  # it names files from the root of a server
         url = (
@@ -139,7 +139,7 @@ def test_injected_scripts_and_foreign_files_are_refused(
 def test_markup_in_an_address_is_text(
     browser: Browser, address: str, site: Path
 ) -> None:
-    for _, language, path in page_kinds.heaviest(site):
+    for _, language, path in page_kinds.typical(site):
         if language != "en":
             continue
         page = opened(browser, address + path)
@@ -184,7 +184,7 @@ def test_markup_in_what_is_stored_is_text(
             }""",
             value,
         )
-        for _, language, path in page_kinds.heaviest(site):
+        for _, language, path in page_kinds.typical(site):
             if language == "en":
                 page.goto(address + path, wait_until="load")
                 assert page.evaluate(f"{DONE} === undefined"), path

@@ -34,9 +34,20 @@
 
   /* The other language, same place ---------------------------------------------------------------------------- */
 
+  /** What the address names: an element by its id, or an explorable, `#sampling?temperature=2`. */
+  function named() {
+    const [name, state] = location.hash.slice(1).split("?");
+    if (state !== undefined && /^[a-z-]+$/.test(name)) return document.querySelector(`explorable-${name}`);
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null; // a % without its digits
+    }
+  }
+
   // The address's section while it is in sight, or else the last heading that has been reached: ids are the same in both languages.
   function place() {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = named();
     if (target) {
       const box = target.getBoundingClientRect();
       if (box.bottom > 0 && box.top < innerHeight) return location.hash;
@@ -53,6 +64,19 @@
       link.setAttribute("href", address + location.search + place());
     };
     for (const event of ["pointerdown", "focus", "pointerenter", "click"]) link.addEventListener(event, update);
+  }
+
+  /* A report of a mistake names the section that is being read ------------------------------------------------- */
+
+  for (const link of document.querySelectorAll("[data-report]")) {
+    const address = link.getAttribute("href");
+    const update = () => {
+      const heading = document.getElementById(place().slice(1));
+      const section = heading?.querySelector("h2") ?? heading;
+      const title = [...(section?.childNodes ?? [])].find((node) => node.nodeType === Node.TEXT_NODE)?.data.trim();
+      link.setAttribute("href", title ? `${address}&section=${encodeURIComponent(title)}` : address);
+    };
+    for (const event of ["pointerdown", "focus", "click"]) link.addEventListener(event, update);
   }
 
   /* Buttons over labels --------------------------------------------------------------------------------------- */

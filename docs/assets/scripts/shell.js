@@ -147,7 +147,8 @@
     toClipboard,
     /** The content of a file of the index; undefined until `receive` was called by it. */
     async fetch(name, version) {
-      if (!data.has(name)) await script(`${box.dataset.index}/${name}.js${version ? `?${version}` : ""}`);
+      const suffix = version ? `?${version}` : "";
+      if (!data.has(name)) await script(`${box.dataset.index}/${name}.js${suffix}`);
       return data.get(name);
     },
     receive: (name, content) => data.set(name, content),

@@ -1,12 +1,12 @@
-"""Content scores, the penalty, and the weights of two heads."""
+"""Scores, penalty and weights of two heads; weights over the distance."""
 
 import numpy as np
-from example import attention
+from example import attention, beyond, equal_content
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, VIOLET
 
 Array = NDArray[np.float64]
 
@@ -19,6 +19,10 @@ LABELS = {
         "shallow": "斜率 1/256：权重 %",
         "key": "key n →",
         "query": "query m ←",
+        "weight": "权重，内容相同",
+        "distance": "距离",
+        "none": "无偏置",
+        "trained": "训练长度",
     },
     "en": {
         "content": "content scores",
@@ -27,8 +31,20 @@ LABELS = {
         "shallow": "1/256: weights, %",
         "key": "key n →",
         "query": "query m ←",
+        "weight": "weight at equal content",
+        "distance": "distance",
+        "none": "no bias",
+        "trained": "trained length",
     },
 }
+TRAINED, LENGTH = 512, 1024
+SLOPES = (
+    (0.0, MUTED, (0, (1.5, 2))),
+    (1 / 256, BLUE, "-"),
+    (1 / 64, ORANGE, (0, (7, 3))),
+    (1 / 16, OCHRE, (0, (2, 2))),
+    (1 / 2, VIOLET, (0, (9, 3, 2, 3))),
+)
 
 
 def panel(
@@ -111,5 +127,64 @@ def heads_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"heads": heads}
-NARROW = {"heads": heads_narrow}
+def draw_reach(ax: Axes, language: str) -> None:
+    label, floor = LABELS[language], 1e-6
+    for slope, colour, dash in SLOPES:
+        weights = equal_content(LENGTH, slope)[::-1]  # by distance
+        if slope:
+            share = weights[TRAINED:].sum()
+            assert abs(share - beyond(TRAINED, LENGTH, slope)) < 1e-9
+        shown = weights[weights >= floor]
+        ax.plot(shown, color=colour, ls=dash, lw=2)
+        text = f"1/{1 / slope:g}" if slope else label["none"]
+        inside = len(shown) < LENGTH
+        ax.text(
+            len(shown) + (6 if inside else 12),
+            shown[-1] * (2.2 if inside else 1),
+            text,
+            fontsize=12,
+            color=INK,
+            va="center",
+        )
+    ax.axvspan(0, TRAINED, color=GRID, alpha=0.45, lw=0)
+    ax.text(
+        TRAINED - 12,
+        0.35,
+        label["trained"],
+        fontsize=12,
+        color=MUTED,
+        ha="right",
+        va="center",
+    )
+    ax.set(yscale="log", xlim=(0, LENGTH), ylim=(floor, 1))
+    ax.set_yticks([1e-6, 1e-4, 1e-2, 1], ["10⁻⁶", "10⁻⁴", "0.01", "1"])
+    ax.set_xticks(
+        [0, 256, 512, 768, 1024], ["0", "256", "512", "768", "1,024"]
+    )
+    ax.minorticks_off()
+    ax.set_title(label["weight"], fontsize=12, color=INK, loc="left", pad=5)
+    ax.set_xlabel(label["distance"], fontsize=12, color=INK, loc="right")
+    ax.grid(axis="y", color=GRID, lw=0.7)
+    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def reach(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.1))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.075, 0.17, 0.89, 0.91)
+    draw_reach(ax, language)
+    return figure
+
+
+def reach_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.1))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.13, 0.17, 0.81, 0.91)
+    draw_reach(ax, language)
+    return figure
+
+
+FIGURES = {"heads": heads, "reach": reach}
+NARROW = {"heads": heads_narrow, "reach": reach_narrow}

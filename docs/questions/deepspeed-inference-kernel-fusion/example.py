@@ -7,8 +7,11 @@ arXiv:2207.00032, section III.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -272,7 +275,71 @@ def check_cost() -> None:
         print(f"{tokens:6,} rows{times[0]:10.3f} us{times[1]:10.3f} us")
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """Measured: the same layer in PyTorch, FP16, one token a step."""
+    print(f"\n{RECORD['device']['name']}, {RECORD['measured']}, ", end="")
+    print("one token, us a layer")
+    print("          unfused: kernels  one by one  in a graph  GEMMs alone")
+    for d in (1024, 2048, 4096, 8192):
+        what = {"width": d, "tokens": 1}
+        eager, graph = (
+            measured_row("unfused", way=way, **what)
+            for way in ("eager", "graph")
+        )
+        gemm = measured_row("products", way="graph", **what)
+        times = [1e3 * row["ms"] for row in (eager, graph, gemm)]
+        print(f"d = {d:5,}{eager['kernels']:17}{times[0]:12.1f}", end="")
+        print(f"{times[1]:12.1f}{times[2]:13.1f}")
+        assert times[0] > times[1] > times[2]
+    print("fused by the compiler    kernels  one by one  in a graph")
+    for d, tokens in ((1024, 1), (4096, 1), (4096, 16), (4096, 4096)):
+        pair = [
+            measured_row("compiled", way=way, width=d, tokens=tokens)
+            for way in ("eager", "graph")
+        ]
+        print(f"d = {d:5,}, {tokens:5,} tokens", end="")
+        print(f"{pair[0]['kernels']:12}", end="")
+        print("".join(f"{1e3 * row['ms']:12.1f}" for row in pair))
+    print("prefill of 4,096, in a graph")
+    for case in ("unfused", "attention fused", "compiled", "products"):
+        row = measured_row(case, way="graph", width=4096, tokens=4096)
+        whole = measured_row("unfused", way="graph", tokens=4096)
+        print(f"  {case:18}{1e3 * row['ms']:9.1f}", end="")
+        print(f"{whole['ms'] / row['ms']:7.2f} times")
+    pair = [
+        measured_row(f"stretch {case}", way="graph", tokens=4096)
+        for case in ("unfused", "compiled")
+    ]
+    print("bias-add, residual, LayerNorm, 4,096 rows: us, TB/s")
+    for name, row in zip(("7 passes", "4 passes"), pair, strict=True):
+        rate = row["moved_bytes"] / row["ms"] / 1e9
+        print(f"  {name:10}{1e3 * row['ms']:8.1f}{rate:6.2f}")
+    print(f"a small kernel: one by one {1e3 * launch('launch_ms'):.1f} us,")
+    print(f"  in a graph {1e3 * launch('graph_launch_ms'):.1f} us")
+
+
+def launch(name: str) -> float:
+    """ms a kernel that does next to nothing."""
+    return float(RECORD["ceilings"][name])
+
+
 if __name__ == "__main__":
     check_counts()
     check_reduction()
     check_cost()
+    check_gpu()

@@ -4,7 +4,10 @@ Sources: Dao et al., arXiv:2205.14135, algorithm 1; Dao, arXiv:2307.08691,
 algorithm 1; Milakov and Gimelshein, arXiv:1805.02867 (online softmax).
 """
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -294,8 +297,82 @@ def check_traffic() -> None:
     print(f" = {scores / keys:.3f} of it")
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """Measured: 16 heads of 64, batch 1, bf16."""
+    name, day = RECORD["device"]["name"], RECORD["measured"]
+    copy = RECORD["ceilings"]["copy_bytes_per_s"]
+    print(f"\n{name}, {day}, torch {RECORD['versions']['torch']}")
+    print(f"copies {copy / 1e12:.2f} TB/s, multiplies in bf16 ", end="")
+    print(f"{RECORD['ceilings']['bf16_flop_per_s'] / 1e12:.0f} TFLOP/s")
+    print("16 heads of 64, no mask, us; MiB beyond q, k, v")
+    print("length  traffic    naive    flash    cuDNN  naive MiB  flash")
+    for n in (512, 1024, 2048, 4096, 8192, 16_384, 32_768):
+        what = {"way": "graph", "head_width": 64, "causal": False}
+        cases = ("naive", "flash", "cudnn")
+        rows = [measured_row(case, length=n, **what) for case in cases]
+        bound = 16 * 2 * traffic_dense(n, 64) / copy
+        times = [1e6 * bound, *(1e3 * row["ms"] for row in rows)]
+        peaks = [row["peak_bytes"] / 2**20 for row in rows[:2]]
+        print(f"{n:6}" + "".join(f"{one:9.0f}" for one in times), end="")
+        print(f"{peaks[0]:11,.0f}{peaks[1]:7.0f}")
+        assert times[0] < times[1] > times[2] > times[3]
+        assert peaks[0] >= 4 * 16 * n * n / 2**20 > peaks[1]
+    top = rows[0]["flop"] / 1e9
+    rates = [top / row["ms"] for row in rows]
+    print("TFLOP/s at 32,768" + "".join(f"{rate:9.0f}" for rate in rates))
+
+    print("steps of the naive way at 4,096 and 16,384: us, TB/s")
+    for case in ("scores", "softmax", "weighted sum"):
+        print(f"  {case:13}", end="")
+        for n in (4096, 16_384):
+            row = measured_row(case, length=n)
+            rate = row["moved_bytes"] / row["ms"] / 1e9
+            print(f"{1e3 * row['ms']:9.0f}{rate:6.1f}", end="")
+        print()
+    what = {"way": "graph", "head_width": 64, "length": 32_768}
+    for case in ("flash", "cudnn"):
+        pair = [
+            measured_row(case, causal=causal, **what)["ms"]
+            for causal in (False, True)
+        ]
+        print(f"causal mask, 32,768, {case}: {pair[0] / pair[1]:.2f} times")
+    what = {"way": "eager", "head_width": 64, "causal": False}
+    print("with launches from Python, length 512:", end="")
+    for case in ("naive", "flash"):
+        row = measured_row(case, length=512, **what)
+        print(f" {case} {1e3 * row['ms']:.0f} us", end="")
+    print("\nforward and backward, ms: naive, flash")
+    for name, n, batch in [
+        ("1 x 16 x 16,384", 16_384, 1),
+        ("64 x 16 x 1,024", 1024, 64),
+    ]:
+        times = [
+            measured_row(case, length=n, batch=batch, backward=True)["ms"]
+            for case in ("naive", "flash")
+        ]
+        print(f"  {name}{times[0]:8.2f}{times[1]:8.2f}", end="")
+        print(f"   {times[0] / times[1]:.1f} times")
+        assert times[0] > 2 * times[1]  # though it computes more
+
+
 if __name__ == "__main__":
     check_trace()
     check_equal()
     check_lazy()
     check_traffic()
+    check_gpu()

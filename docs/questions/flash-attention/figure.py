@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from example import traffic_dense, traffic_fa1, traffic_fa2
+from example import (
+    RECORD,
+    measured_row,
+    traffic_dense,
+    traffic_fa1,
+    traffic_fa2,
+)
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -20,6 +26,12 @@ LABELS = {
         "again": "反复读写的 Q、O、m、ℓ",
         "kv": "反复读的 K、V",
         "axis": "百万个元素",
+        "naive": "朴素",
+        "flash": "FA2",
+        "cudnn": "cuDNN",
+        "moved": "点线：只算朴素的搬运",
+        "length": "长度",
+        "ms": "毫秒",
     },
     "en": {
         "hbm": "HBM: Q, K, V, O",
@@ -32,6 +44,12 @@ LABELS = {
         "again": "Q, O, m, ℓ again and again",
         "kv": "K, V again and again",
         "axis": "million elements",
+        "naive": "naive",
+        "flash": "FA2",
+        "cudnn": "cuDNN",
+        "moved": "dotted: naive traffic alone",
+        "length": "length",
+        "ms": "ms",
     },
 }
 
@@ -201,6 +219,70 @@ def traffic_narrow(language: str) -> Figure:
     return figure
 
 
+LENGTHS = [2**i for i in range(9, 16)]
+
+
+def draw_measured(ax: Axes, label: dict[str, str]) -> None:
+    """Milliseconds of 16 heads of 64 without a mask, against length."""
+    what = {"way": "graph", "head_width": 64, "causal": False}
+    copy = RECORD["ceilings"]["copy_bytes_per_s"]
+    moved = [1e3 * 32 * traffic_dense(n, 64) / copy for n in LENGTHS]
+    ax.plot(LENGTHS, moved, color=MUTED, lw=1.4, ls=(0, (2, 2)))
+    ax.text(560, 14, label["moved"], color=MUTED, fontsize=11.5)
+    for case, colour, dash, rise in [
+        ("naive", ORANGE, "-", 1.25),
+        ("flash", BLUE, (0, (5, 2)), 1.0),
+        ("cudnn", BLUE, "-", 0.72),
+    ]:
+        times = [measured_row(case, length=n, **what)["ms"] for n in LENGTHS]
+        ax.plot(LENGTHS, times, color=colour, ls=dash, lw=2, marker="o", ms=4)
+        ax.text(
+            LENGTHS[-1] * 1.15,
+            times[-1] * rise,
+            label[case],
+            color=INK,
+            fontsize=12,
+            va="center",
+        )
+    ax.set_xscale("log", base=2)
+    ax.set_yscale("log")
+    ax.set(xlim=(460, 2**15 * 1.1), ylim=(0.006, 90))
+    ticks = [512, 2048, 8192, 32768]
+    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    ax.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
+    ax.grid(axis="y", color=GRID, lw=0.7)
+    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    ax.minorticks_off()
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title(label["ms"], fontsize=12, color=INK, loc="left", pad=5)
+    ax.set_xlabel(label["length"], fontsize=12, color=INK, loc="right")
+
+
+def measured(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.4))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.08, 0.15, 0.88, 0.91)
+    draw_measured(ax, LABELS[language])
+    return figure
+
+
+def measured_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.4))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.13, 0.15, 0.8, 0.91)
+    draw_measured(ax, LABELS[language])
+    return figure
+
+
 Draw = Callable[[str], Figure]
-FIGURES: dict[str, Draw] = {"walk": walk, "traffic": traffic}
-NARROW: dict[str, Draw] = {"walk": walk_narrow, "traffic": traffic_narrow}
+FIGURES: dict[str, Draw] = {
+    "walk": walk,
+    "traffic": traffic,
+    "measured": measured,
+}
+NARROW: dict[str, Draw] = {
+    "walk": walk_narrow,
+    "traffic": traffic_narrow,
+    "measured": measured_narrow,
+}

@@ -64,15 +64,24 @@ def remain(p: Array, top_k: int, top_p: float, min_p: float) -> Array:
     return kept / kept.sum()
 
 
+LONG = softmax(-1.1 * np.log(np.arange(1, 50_001)))
+
+
+def drawn_from(engine: str) -> Array:
+    """What is left of LONG under the engine's default values."""
+    t, k, top_p, min_p = ENGINES[engine]
+    # Temperature last: for T = 1 the place does not matter.
+    kept: Array = remain(LONG, k, top_p, min_p) ** (1 / t)
+    return kept / kept.sum()
+
+
 def check_defaults() -> None:
-    p = softmax(-1.1 * np.log(np.arange(1, 50_001)))
     print("50,000 tokens, z_i = -1.1 ln i, sampling with default values")
     print("engine          T  top-k  top-p  min-p    kept  p(first)")
     firsts, sizes = [], []
     for name, (t, k, top_p, min_p) in ENGINES.items():
-        # Temperature last: for T = 1 the place does not matter.
-        kept = remain(p, k, top_p, min_p) ** (1 / t)
-        firsts.append(float(kept[0] / kept.sum()))
+        kept = drawn_from(name)
+        firsts.append(float(kept[0]))
         sizes.append(kept.size)
         cells = f"{t:4}{k:7}{top_p:7}{min_p:7}{kept.size:8,}{firsts[-1]:10.3f}"
         print(f"{name:13}{cells}")

@@ -1,14 +1,22 @@
-"""Share of questions solved over temperature, from example.py."""
+"""What defaults keep, and questions solved over temperature."""
 
 import numpy as np
-from example import best, pass_at
+from example import ENGINES, best, drawn_from, pass_at
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
 
 LABELS = {
-    "zh": {"share": "解出的题（比例）", "t": "温度 T"},
-    "en": {"share": "share of questions solved", "t": "temperature T"},
+    "zh": {
+        "share": "解出的题（比例）",
+        "t": "温度 T",
+        "kept": "留 {:,} 个",
+    },
+    "en": {
+        "share": "share of questions solved",
+        "t": "temperature T",
+        "kept": "keeps {:,}",
+    },
 }
 
 
@@ -55,5 +63,35 @@ def solved_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"solved": solved}
-NARROW = {"solved": solved_narrow}
+def defaults(language: str, width: float = 6.4) -> Figure:
+    label = LABELS[language]
+    figure = Figure(figsize=(width, 2.3))
+    axes = figure.subplots(1, 3, sharey=True)
+    figure.subplots_adjust(0.01, 0.03, 0.99, 0.74, wspace=0.1)
+    for ax, name in zip(axes, ENGINES, strict=True):
+        p = drawn_from(name)
+        ax.bar(range(10), p[:10], 0.72, color=BLUE)
+        ax.text(
+            0.45,
+            p[0],
+            f"{p[0]:.3f}",
+            color=INK,
+            fontsize=11.5,
+            va="top",
+        )
+        ax.set(xlim=(-0.6, 9.6), ylim=(0, 0.44), xticks=[], yticks=[])
+        title = f"{name}\n{label['kept'].format(p.size)}"
+        size = 12 if width > 5 else 11
+        ax.set_title(title, fontsize=size, color=INK, loc="left", pad=6)
+        for edge, side in ax.spines.items():
+            side.set_visible(edge == "bottom")
+            side.set_color(MUTED)
+    return figure
+
+
+def defaults_narrow(language: str) -> Figure:
+    return defaults(language, 3.65)
+
+
+FIGURES = {"defaults": defaults, "solved": solved}
+NARROW = {"defaults": defaults_narrow, "solved": solved_narrow}

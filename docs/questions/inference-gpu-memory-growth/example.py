@@ -7,10 +7,13 @@ c10/cuda/CUDACachingAllocator.cpp: one stream, no limit on splitting.
 from __future__ import annotations
 
 import bisect
+import json
 import math
 import random
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 KIB, MIB, GIB = 2**10, 2**20, 2**30
 
@@ -140,15 +143,19 @@ class Allocator:
             self.free[small] = [e for e in cached if e not in whole]
 
 
+BLOCK = 4 * WIDTH**2 + 3 * WIDTH * INNER + 2 * WIDTH
+PARAMETERS = LAYERS * BLOCK + 2 * VOCABULARY * WIDTH + WIDTH
+WEIGHTS, TOKEN = 2 * PARAMETERS, 2 * LAYERS * WIDTH * 2
+CACHE, LOGITS = BATCH * 4096 * TOKEN, 4096 * VOCABULARY * 4
+
+
 def check_budget() -> None:
-    block = 4 * WIDTH**2 + 3 * WIDTH * INNER + 2 * WIDTH
-    parameters = LAYERS * block + 2 * VOCABULARY * WIDTH + WIDTH
-    weights, token = 2 * parameters, 2 * LAYERS * WIDTH * 2
+    weights, token = WEIGHTS, TOKEN
     print("Llama-2-7B, 16 bits                            GiB")
     rows = [
         ("weights", weights),
-        ("KV cache, 8 x 4,096 tokens", 8 * 4096 * token),
-        ("fp32 logits of 4,096 positions", 4096 * VOCABULARY * 4),
+        ("KV cache, 8 x 4,096 tokens", CACHE),
+        ("fp32 logits of 4,096 positions", LOGITS),
         ("  of the last position only", VOCABULARY * 4),
         ("token ids, 8 x 4,096, int64", 8 * 4096 * 8),
         ("Llama-3 fp32 logits, 8,192 x 128,256", 8192 * 128_256 * 4),
@@ -158,7 +165,7 @@ def check_budget() -> None:
     pool = 0.92 * 80 * GIB - weights - GIB
     print(f"KV pool, 0.92 of 80 GiB, 1 GiB activations{pool / GIB:8.4f}")
     print(f"  tokens at {token // KIB} KiB {pool / token:25,.0f}")
-    assert parameters == 6_738_415_616
+    assert PARAMETERS == 6_738_415_616
     assert rows[1][1] > weights > pool / 8
 
 
@@ -315,8 +322,67 @@ def check_timeline() -> None:
     assert peaks[1] == cache + logits + LAYERS * inner
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """The same two requests on a GPU, against the simulation."""
+    print(f"\n{RECORD['device']['name']}, {RECORD['measured']}, ", end="")
+    print(f"torch {RECORD['versions']['torch']}, GiB")
+    print("the same two requests     reserved  simulated  process")
+    for way, expandable in (("default", False), ("expandable", True)):
+        _, trace = run(expandable)
+        rows = [
+            row
+            for row in RECORD["rows"]
+            if row["case"] == "requests" and row["way"] == way
+        ]
+        assert [row["phase"] for row in rows[:-1]] == [t[0] for t in trace]
+        off = 0
+        for row, (phase, allocated, reserved) in zip(
+            rows, trace, strict=False
+        ):
+            off = max(off, abs(row["reserved_bytes"] - reserved))
+            if not expandable:
+                assert row["allocated_bytes"] == allocated
+            if phase in ("loaded", "finished"):
+                sizes = [row["reserved_bytes"], reserved, row["driver_bytes"]]
+                cells = "".join(f"{one / GIB:11.3f}" for one in sizes)
+                print(f"{way:12}{phase:12}{cells}")
+        print(
+            f"  {len(trace)} readings, largest difference {off / MIB:.0f} MiB"
+        )
+        assert off <= (20 * MIB if expandable else 0)
+    process = rows[0]["driver_bytes"] - rows[0]["reserved_bytes"]
+    print(f"context alone {process / GIB:.3f}")
+    print("ms                           median  cudaMalloc")
+    for name, case in [
+        ("step, cache in place", "in place"),
+        ("step, cache concatenated", "concatenated"),
+        ("  and empty_cache", "emptied"),
+        ("a prefill's blocks", "blocks cached"),
+        ("  and empty_cache", "blocks emptied"),
+    ]:
+        row = measured_row(case)
+        print(f"{name:26}{row['ms']:9.2f}", end="")
+        print(f"{row['driver_calls']:7} in {row['steps']}")
+
+
 if __name__ == "__main__":
     check_budget()
     check_rules()
     check_conservation()
     check_timeline()
+    check_gpu()

@@ -1,13 +1,14 @@
-"""Allocated and reserved memory over two requests, from example.py."""
+"""The budget, and memory over two requests, from example.py."""
 
-from example import GIB, run
+from example import CACHE, GIB, LOGITS, WEIGHTS, run
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
 
 LABELS = {
     "zh": {
         "unit": "GiB",
+        "rows": ["权重", "KV 缓存", "激活、logits", "合计"],
         "weights": "权重",
         "allocated": "已分配",
         "reserved": "已保留",
@@ -19,6 +20,7 @@ LABELS = {
     },
     "en": {
         "unit": "GiB",
+        "rows": ["weights", "KV cache", "act., logits", "sum"],
         "weights": "weights",
         "allocated": "allocated",
         "reserved": "reserved",
@@ -116,5 +118,43 @@ def timeline_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"timeline": timeline}
-NARROW = {"timeline": timeline_narrow}
+def budget(language: str, width: float = 6.4) -> Figure:
+    """One part begins where the one before it ends."""
+    label = LABELS[language]
+    figure = Figure(figsize=(width, 2.1))
+    ax = figure.add_axes((1.12 / width, 0.01, 1 - 1.75 / width, 0.84))
+    parts = [part / GIB for part in (WEIGHTS, CACHE, LOGITS)]
+    colours = (BLUE, ORANGE, OCHRE)
+    for card in (24, 48):
+        if card <= 34 or width > 5:
+            ax.axvline(card, color=MUTED, lw=1, ls=(0, (3, 3)))
+            ax.text(
+                card, -0.75, str(card), color=INK, fontsize=11, ha="center"
+            )
+    ax.text(-0.6, -0.75, label["unit"], color=MUTED, fontsize=11, ha="right")
+    start = 0.0
+    for y, (part, colour) in enumerate(zip(parts, colours, strict=True)):
+        ax.barh(y, part, left=start, height=0.5, color=colour)
+        ax.barh(3, part, left=start, height=0.5, color=colour)
+        start += part
+        text(ax, start, y, f"{part:.2f}")
+    text(ax, start, 3, f"{start:.2f}")
+    ax.set(xlim=(0, 49 if width > 5 else 31), ylim=(3.5, -0.6), xticks=[])
+    ax.set_yticks(range(4), label["rows"])
+    ax.tick_params(axis="y", colors=INK, labelsize=11.5, length=0)
+    for name, side in ax.spines.items():
+        side.set_visible(name == "left")
+        side.set_color(MUTED)
+    return figure
+
+
+def text(ax: Axes, x: float, y: float, what: str) -> None:
+    ax.text(x + 0.5, y, what, color=INK, fontsize=11.5, va="center")
+
+
+def budget_narrow(language: str) -> Figure:
+    return budget(language, 3.65)
+
+
+FIGURES = {"budget": budget, "timeline": timeline}
+NARROW = {"budget": budget_narrow, "timeline": timeline_narrow}

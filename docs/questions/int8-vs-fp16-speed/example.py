@@ -4,9 +4,13 @@ Peaks: NVIDIA H100 SXM, dense. Measured: bitsandbytes 0.45.0, the table of
 benchmarking/README.md in its repository.
 """
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 FP16, INT8, BANDWIDTH = 989e12, 1979e12, 3.35e12  # H100 SXM
 WIDTH = 4096
@@ -40,20 +44,24 @@ def seconds(batch: int, form: Format, d: int = WIDTH) -> float:
 # --8<-- [end:roofline]
 
 
+X = np.array([0.5, -1.2, 3.1, -0.03])
+W = np.array([0.8, -0.4, 0.15, 2.0])
+
+
+def codes(values: NDArray[np.float64]) -> tuple[NDArray[np.int8], float]:
+    """Symmetric INT8 codes and their scale."""
+    scale = float(np.abs(values).max()) / 127
+    return np.rint(values / scale).astype(np.int8), scale
+
+
 def dot_product() -> None:
-    x = np.array([0.5, -1.2, 3.1, -0.03])
-    w = np.array([0.8, -0.4, 0.15, 2.0])
-    s_x, s_w = np.abs(x).max() / 127, np.abs(w).max() / 127
-    q_x, q_w = (
-        np.rint(x / s_x).astype(np.int8),
-        np.rint(w / s_w).astype(np.int8),
-    )
+    (q_x, s_x), (q_w, s_w) = codes(X), codes(W)
     total = int(q_x.astype(np.int32) @ q_w.astype(np.int32))
     print("1. a dot product in INT8")
     print(f"codes {q_x} and {q_w}, sum in INT32: {total}")
-    print(f"times both scales: {total * s_x * s_w:.4f}   exact: {x @ w:.4f}")
+    print(f"times both scales: {total * s_x * s_w:.4f}   exact: {X @ W:.4f}")
     assert total > 127  # no INT8 accumulator holds it
-    assert abs(total * s_x * s_w - x @ w) < 0.02
+    assert abs(total * s_x * s_w - X @ W) < 0.02
     longest = (2**31 - 1) // 127**2
     print(f"longest sum that INT32 is sure to hold: {longest:,}")
 
@@ -136,8 +144,89 @@ def measured() -> None:
     assert table["H100", 1][0] > 5 * 1e3 * bound["H100"]
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def gpu_speedup(case: str, tokens: int) -> float | None:
+    """Over FP16, the 4096 x 4096 layer; None where PyTorch refuses."""
+    what = {"way": "graph", "tokens": tokens, "outputs": WIDTH}
+    row = measured_row(case, **what)
+    if "refused" in row:
+        return None
+    return float(measured_row("fp16", **what)["ms"] / row["ms"])
+
+
+GPU_CASES = {
+    "W8A16": "w8a16 fused",
+    "apart": "w8a16 apart",
+    "W8A8": "w8a8 kernels",
+    "eager": "w8a8 eager",
+    "INT8": "int8 product",
+    "FP8": "fp8 product",
+}
+GPU_TOKENS = [2**i for i in range(14)]
+
+
+def check_gpu() -> None:
+    rates = RECORD["ceilings"]
+    print(f"\n5. {RECORD['device']['name']}, {RECORD['measured']}, ", end="")
+    print(f"torch {RECORD['versions']['torch']}")
+    print(f"reads {rates['read_bytes_per_s'] / 1e12:.2f} TB/s; ", end="")
+    print("8,192 cubed, TFLOP/s:", end="")
+    for name in ("fp16", "int8", "fp8"):
+        print(f" {name} {rates[f'{name}_flop_per_s'] / 1e12:.0f}", end="")
+    print("\n4096 x 4096, FP16: us, TB/s, TFLOP/s; the others: speed-up")
+    print("tokens    FP16 TB/s  TF/s" + "".join(f"{n:>7}" for n in GPU_CASES))
+    for tokens in GPU_TOKENS:
+        row = measured_row("fp16", way="graph", tokens=tokens, outputs=WIDTH)
+        print(f"{tokens:6}{1e3 * row['ms']:8.1f}", end="")
+        print(f"{row['moved_bytes'] / row['ms'] / 1e9:5.2f}", end="")
+        print(f"{row['flop'] / row['ms'] / 1e9:6.0f}", end="")
+        for case in GPU_CASES.values():
+            gain = gpu_speedup(case, tokens)
+            print(f"{gain:7.2f}" if gain else "      -", end="")
+        print()
+    what = {"way": "graph", "tokens": 1024, "outputs": WIDTH}
+    for case in ("fp16", "int8 product", "fp8 product"):
+        name = measured_row(case, **what)["kernel"]
+        print(f"{case:13} {name.removeprefix('void cutlass::')[:30]}")
+    count = measured_row("w8a8 eager", **what)["kernels"]
+    print(f"W8A8 in PyTorch's operators: {count} kernels; a step of ", end="")
+    times = [
+        1e3 * measured_row(case, way="eager", tokens=1, outputs=WIDTH)["ms"]
+        for case in ("fp16", "w8a8 eager")
+    ]
+    print(f"1 token\nwith launches {times[1]:.1f} us, FP16 {times[0]:.1f}")
+    peak = RECORD["clocks"]["products"]
+    print(
+        f"clock {peak['sm_mhz'][0]:.0f} to {peak['sm_mhz'][2]:.0f} MHz, ",
+        end="",
+    )
+    print(f"power up to {peak['power_w'][2]:.0f} W", end="")
+    print(f" of {float(RECORD['device']['power_limit_w']):.0f}")
+    for tokens in (1, 64, 8192):  # never twice, whatever is quantized
+        gains = [gpu_speedup(case, tokens) for case in GPU_CASES.values()]
+        assert max(gain or 0 for gain in gains) < 2.2
+    assert (gpu_speedup("w8a16 fused", 8192) or 2) < 1
+    assert (gpu_speedup("int8 product", 1024) or 2) < 1
+    assert (gpu_speedup("fp8 product", 1024) or 0) > 1.8
+
+
 if __name__ == "__main__":
     dot_product()
     layer()
     decode_step()
     measured()
+    check_gpu()

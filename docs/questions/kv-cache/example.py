@@ -4,7 +4,10 @@ Sources: Shazeer, arXiv:1911.02150 (incremental decoding); sizes from the
 published configurations of Llama 2, Llama 3 and DeepSeek-V3.
 """
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -282,6 +285,54 @@ def check_step() -> None:
         assert of_weights == batch and of_cache == 1
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """Measured: Llama 3 8B's shape, random weights, one sequence."""
+    rates = RECORD["ceilings"]
+    print(f"\n{RECORD['device']['name']}, {RECORD['measured']}, ", end="")
+    print("Llama 3 8B's shape, bf16: ms a token")
+    print("length   with cache  bytes only   whole prefix  FLOP only  ratio")
+    for n in (128, 512, 1024, 2048, 4096, 8192, 16_384):
+        kept = measured_row("with cache", way="graph", context=n)
+        again = measured_row("whole prefix", context=n)
+        read = 1e3 * kept["moved_bytes"] / rates["read_bytes_per_s"]
+        work = 1e3 * again["flop"] / rates["bf16_flop_per_s"]
+        ratio = again["ms"] / kept["ms"]
+        print(f"{n:6}{kept['ms']:13.2f}{read:12.2f}", end="")
+        print(f"{again['ms']:15.2f}{work:11.2f}{ratio:7.1f}")
+        assert kept["ms"] > read and again["ms"] > work
+    eager = measured_row("with cache", way="eager", context=1024)
+    print(f"launched one by one, 1,024: {eager['ms']:.2f}, ", end="")
+    print(f"{eager['kernels']} kernels")
+
+    print("allocated for the cache of 32 layers, MiB")
+    print("KV heads  tokens  formula  allocated  reserved")
+    for kv_heads in (32, 8, 1):
+        for tokens in (1000, 4096):
+            row = measured_row("bytes", kv_heads=kv_heads, tokens=tokens)
+            sizes = [
+                row[f"{name}_bytes"] / 2**20
+                for name in ("formula", "allocated", "reserved")
+            ]
+            print(f"{kv_heads:8}{tokens:8,}{sizes[0]:9.1f}", end="")
+            print(f"{sizes[1]:11.1f}{sizes[2]:10.1f}")
+            assert 1 <= sizes[1] / sizes[0] < 1.03
+
+
 if __name__ == "__main__":
     check_exact()
     check_broken()
@@ -289,3 +340,4 @@ if __name__ == "__main__":
     check_work()
     check_sizes()
     check_step()
+    check_gpu()

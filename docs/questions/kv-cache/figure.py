@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from example import MODELS, work
+from example import MODELS, RECORD, measured_row, work
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -20,6 +20,11 @@ LABELS = {
         "read": "从缓存读",
         "tokens": "缓存的 token 数",
         "matrices": "7B 的权重矩阵",
+        "kept": "有缓存",
+        "again": "重算整个前缀",
+        "bound": "点线：只算读写 / 运算",
+        "length": "已有的 token 数",
+        "ms": "毫秒每 token",
     },
     "en": {
         "without": "no cache: redo the prefix",
@@ -31,6 +36,11 @@ LABELS = {
         "read": "read from the cache",
         "tokens": "tokens cached",
         "matrices": "weights of 7B",
+        "kept": "with a cache",
+        "again": "whole prefix again",
+        "bound": "dotted: bytes or FLOP alone",
+        "length": "tokens so far",
+        "ms": "ms a token",
     },
 }
 
@@ -180,6 +190,69 @@ def size_narrow(language: str) -> Figure:
     return figure
 
 
+LENGTHS = [128, 512, 1024, 2048, 4096, 8192, 16_384]
+
+
+def draw_measured(ax: Axes, label: dict[str, str]) -> None:
+    """Milliseconds a token against the tokens so far, and the bounds."""
+    rates = RECORD["ceilings"]
+    kept = [
+        measured_row("with cache", way="graph", context=n) for n in LENGTHS
+    ]
+    again = [measured_row("whole prefix", context=n) for n in LENGTHS]
+    read = [1e3 * r["moved_bytes"] / rates["read_bytes_per_s"] for r in kept]
+    # Short prefixes are bound by reading the weights, too.
+    work = [
+        max(low, 1e3 * r["flop"] / rates["bf16_flop_per_s"])
+        for low, r in zip(read, again, strict=True)
+    ]
+    for bound in (read, work):
+        ax.plot(LENGTHS, bound, color=MUTED, lw=1.4, ls=(0, (2, 2)))
+    for rows, colour in ((kept, BLUE), (again, ORANGE)):
+        times = [r["ms"] for r in rows]
+        ax.plot(LENGTHS, times, color=colour, lw=2, marker="o", ms=4)
+    ax.text(2200, 7.2, label["kept"], color=INK, fontsize=12)
+    ax.text(1900, 150, label["again"], color=INK, fontsize=12, ha="right")
+    ax.text(700, 2.3, label["bound"], color=MUTED, fontsize=11.5)
+    ax.set_xscale("log", base=2)
+    ax.set_yscale("log")
+    ax.set(xlim=(115, 18_000), ylim=(1.8, 800))
+    ticks = [128, 1024, 4096, 16_384]
+    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    ax.set_yticks([2, 10, 100, 500], ["2", "10", "100", "500"])
+    ax.grid(axis="y", color=GRID, lw=0.7)
+    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    ax.minorticks_off()
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title(label["ms"], fontsize=12, color=INK, loc="left", pad=5)
+    ax.set_xlabel(label["length"], fontsize=12, color=INK, loc="right")
+
+
+def measured(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.3))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.07, 0.16, 0.97, 0.91)
+    draw_measured(ax, LABELS[language])
+    return figure
+
+
+def measured_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.4))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.11, 0.15, 0.95, 0.91)
+    draw_measured(ax, LABELS[language])
+    return figure
+
+
 Draw = Callable[[str], Figure]
-FIGURES: dict[str, Draw] = {"passes": passes, "size": size}
-NARROW: dict[str, Draw] = {"passes": passes_narrow, "size": size_narrow}
+FIGURES: dict[str, Draw] = {
+    "passes": passes,
+    "size": size,
+    "measured": measured,
+}
+NARROW: dict[str, Draw] = {
+    "passes": passes_narrow,
+    "size": size_narrow,
+    "measured": measured_narrow,
+}

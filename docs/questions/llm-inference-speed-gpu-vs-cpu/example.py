@@ -6,7 +6,10 @@ x transfers; measurements: llama.cpp, discussion 4167, issue 34 and pull
 request 6017.
 """
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -195,8 +198,94 @@ def check_offload() -> None:
     assert speeds == sorted(speeds)
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """Measured: steps of Llama 3 8B's shape, a block on GPU and CPU."""
+    rates = RECORD["ceilings"]
+    read, flops = rates["read_bytes_per_s"], rates["bf16_flop_per_s"]
+    print(f"\n{RECORD['device']['name']}, {RECORD['measured']}: ", end="")
+    print(f"reads {read / 1e12:.2f} TB/s, bf16 {flops / 1e12:.0f} TFLOP/s")
+    print("ms a step       bound  by part  measured     tok/s")
+    for context, batches in (
+        (512, (1, 2, 8, 32, 64, 128, 256, 512)),
+        (8192, (1, 32, 59)),
+    ):
+        for batch in batches:
+            row = measured_row(
+                "decode", way="graph", batch=batch, context=context
+            )
+            bound, parts = gpu_bounds(row)
+            print(f"{context:6} x {batch:3}{bound:9.2f}{parts:9.2f}", end="")
+            print(f"{row['ms']:10.2f}{1e3 * batch / row['ms']:10,.0f}")
+            assert bound <= 1.0001 * parts < row["ms"]
+    print("launched one by one, 512 x B:", end="")
+    for batch in (1, 64, 512):
+        row = measured_row("decode", way="eager", batch=batch)
+        print(f"  {batch}: {row['ms']:.2f}", end="")
+    one = measured_row("decode", way="eager", batch=1)
+    print(f"\nkernels in a step: {one['kernels']}, ", end="")
+    launch = 1e3 * rates["graph_launch_ms"]
+    print(f"the least of them {launch:.1f} us each in a graph")
+    fused = measured_row("compiled", batch=1)
+    print(f"fused by the compiler, 512 x 1: {fused['ms']:.2f}")
+
+    prompt = measured_row("whole prefix", context=4096)
+    print(f"prefill of 4,096: {prompt['ms']:.0f} ms, ", end="")
+    print(f"{prompt['flop'] / prompt['ms'] / 1e9:.0f} TFLOP/s")
+    threads, cpu = RECORD["host"]["threads"], rates["cpu_read_bytes_per_s"]
+    print(f"a block, context 512, ms; CPU: {threads} threads, ", end="")
+    print(f"reads {cpu / 1e9:.0f} GB/s, {read / cpu:.0f} times less")
+    print("                 GPU bf16  GPU fp32  CPU bf16  CPU fp32  bf16")
+    for name, case, batch in [
+        ("step, B = 1", "block", 1),
+        ("step, B = 64", "block", 64),
+        ("prefill, 512", "block prefill", 1),
+    ]:
+        times = [
+            measured_row(case, device=device, dtype=dtype, batch=batch)["ms"]
+            for device in ("gpu", "cpu")
+            for dtype in ("bf16", "fp32")
+        ]
+        cells = "".join(f"{one:10.2f}" for one in times)
+        print(f"{name:15}{cells}{times[2] / times[0]:6.0f}")
+        assert times[2] > 30 * times[0]
+    for name, key in [
+        ("main memory to GPU, pinned", "to_device_bytes_per_s"),
+        ("  pageable", "to_device_pageable_bytes_per_s"),
+        ("copy in main memory, read and write", "cpu_copy_bytes_per_s"),
+    ]:
+        print(f"{name:36}{rates[key] / 1e9:5.0f} GB/s")
+    assert rates["to_device_bytes_per_s"] < cpu
+
+
+def gpu_bounds(row: dict[str, Any]) -> tuple[float, float]:
+    """ms of a measured step: one maximum, and one for each part."""
+    rates = RECORD["ceilings"]
+    read, flops = rates["read_bytes_per_s"], rates["bf16_flop_per_s"]
+    cache = row["batch"] * row["context"] * LLAMA3.cache
+    weights = row["moved_bytes"] - cache  # 2 bytes each, 2 FLOP a token
+    linear = max(weights / read, row["batch"] * weights / flops)
+    bound = max(row["moved_bytes"] / read, row["flop"] / flops)
+    return 1e3 * bound, 1e3 * (linear + cache / read)
+
+
 if __name__ == "__main__":
     check_devices()
     check_batch()
     check_measured()
     check_offload()
+    check_gpu()

@@ -1,7 +1,7 @@
 """Rooflines of a GPU and two CPUs, from the numbers of example.py."""
 
 import numpy as np
-from example import find
+from example import find, gpu_bounds, measured_row
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
@@ -16,6 +16,12 @@ LABELS = {
         "decode": "B = 1",
         "batch": "B = 32",
         "prefill": "预填充 4,096",
+        "steps": "一步的毫秒数",
+        "tokens": "批量",
+        "bound": "总下界",
+        "parts": "分项下界",
+        "graph": "实测",
+        "eager": "逐个启动",
     },
     "en": {
         "server": "12-channel server",
@@ -26,6 +32,12 @@ LABELS = {
         "decode": "B = 1",
         "batch": "B = 32",
         "prefill": "prefill 4,096",
+        "steps": "ms a step",
+        "tokens": "batch",
+        "bound": "bound",
+        "parts": "by part",
+        "graph": "measured",
+        "eager": "launched one by one",
     },
 }
 
@@ -91,5 +103,64 @@ def roofline_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"roofline": roofline}
-NARROW = {"roofline": roofline_narrow}
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 384, 512)
+
+
+def draw_measured(ax: Axes, label: dict[str, str]) -> None:
+    """Milliseconds a step against the batch, context 512."""
+    rows = [
+        measured_row("decode", way="graph", batch=batch, context=512)
+        for batch in BATCHES
+    ]
+    bounds = [gpu_bounds(row) for row in rows]
+    ax.plot(
+        BATCHES, [b[0] for b in bounds], color=MUTED, lw=1.4, ls=(0, (2, 2))
+    )
+    ax.plot(
+        BATCHES, [b[1] for b in bounds], color=ORANGE, lw=1.8, ls=(0, (5, 2))
+    )
+    times = [row["ms"] for row in rows]
+    ax.plot(BATCHES, times, color=BLUE, lw=2, marker="o", ms=4)
+    few = (1, 8, 64, 512)
+    eager = [
+        measured_row("decode", way="eager", batch=batch)["ms"] for batch in few
+    ]
+    ax.plot(few, eager, "s", color=INK, ms=5)
+    ax.text(1.1, 17.2, label["eager"], color=INK, fontsize=12)
+    for name, y in (
+        ("graph", times[-1]),
+        ("parts", bounds[-1][1]),
+        ("bound", bounds[-1][0]),
+    ):
+        ax.text(600, y, label[name], color=INK, fontsize=12, va="center")
+    ax.set_xscale("log", base=2)
+    ax.set(xlim=(0.9, 560), ylim=(0, 25), yticks=[0, 5, 10, 15, 20, 25])
+    ticks = [1, 8, 64, 512]
+    ax.set_xticks(ticks, [str(tick) for tick in ticks])
+    ax.grid(axis="y", color=GRID, lw=0.7)
+    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    ax.minorticks_off()
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title(label["steps"], fontsize=12, color=INK, loc="left", pad=5)
+    ax.set_xlabel(label["tokens"], fontsize=12, color=INK, loc="right")
+
+
+def measured(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.4))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.06, 0.15, 0.86, 0.91)
+    draw_measured(ax, LABELS[language])
+    return figure
+
+
+def measured_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.6))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.1, 0.14, 0.78, 0.91)
+    draw_measured(ax, LABELS[language])
+    return figure
+
+
+FIGURES = {"roofline": roofline, "measured": measured}
+NARROW = {"roofline": roofline_narrow, "measured": measured_narrow}

@@ -78,9 +78,12 @@ def alphabet() -> dict[int, str]:
     return table | {b: chr(256 + i) for i, b in enumerate(other)}
 
 
+BYTE_CORPUS = {"语言": 4, "词语": 3, "说话": 2}
+BYTE_MERGES = 6
+
+
 def check_bytes() -> None:
-    words = {"语言": 4, "词语": 3, "说话": 2}
-    learned = train_bpe(words, 6)
+    learned = train_bpe(BYTE_CORPUS, BYTE_MERGES)
     merges = [pair for pair, _ in learned]
     print("byte-level BPE: 语言 x 4, 词语 x 3, 说话 x 2")
     for i, (pair, count) in enumerate(learned, 1):

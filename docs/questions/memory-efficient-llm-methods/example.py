@@ -176,6 +176,18 @@ def show_activations() -> None:
         assert abs((2 * layers / 37.5) ** 0.5 - best) < 0.5
 
 
+def inference() -> list[tuple[str, float, float]]:
+    """GB of weights and of cache for TOKENS."""
+    kv = 2 * LAYERS * D * 2 * TOKENS / GB
+    w4 = (LINEAR * (4 + 20 / 128) / 8 + 2 * (TOTAL - LINEAR)) / GB
+    kv4 = kv * (4 + 32 / 128) / 16
+    return [
+        ("16 bits", 2.0 * TOTAL / GB, kv),
+        ("4-bit weights", w4, kv),
+        ("and 4-bit cache", w4, kv4),
+    ]
+
+
 def show_ledger() -> None:
     print(f"\nGB, {TOKENS:,} tokens in a micro-batch")
     print("                 weights  gr + opt     act  logits   total")
@@ -198,17 +210,11 @@ def show_ledger() -> None:
         more = 2 / plain
         print(f"{name:27}{plain:8}{plain + 2:8}  +{more:.0%}")
 
-    kv = 2 * LAYERS * D * 2 * TOKENS
-    w4 = LINEAR * (4 + 20 / 128) / 8 + 2 * (TOTAL - LINEAR)
-    kv4 = kv * (4 + 32 / 128) / 16
     print(f"\ninference, GB, {TOKENS:,} tokens cached")
-    for name, w, c in (
-        ("16 bits", 2.0 * TOTAL, kv),
-        ("4-bit weights", w4, kv),
-        ("and 4-bit cache", w4, kv4),
-    ):
-        print(f"{name:16}{w / GB:6.2f} +{c / GB:5.2f} ={(w + c) / GB:6.2f}")
-    assert w4 < kv < 2 * TOTAL
+    for name, w, c in inference():
+        print(f"{name:16}{w:6.2f} +{c:5.2f} ={w + c:6.2f}")
+    (_, whole, kv), (_, w4, _), _ = inference()
+    assert w4 < kv < whole
     seconds = 2 * TOTAL / 25e9
     print(f"weights over a link of 25 GB/s: {seconds:.2f} s a pass")
 

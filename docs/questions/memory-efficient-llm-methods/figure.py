@@ -1,6 +1,6 @@
-"""The ledger of example.py as stacked bars."""
+"""The ledger of example.py and its inference as stacked bars."""
 
-from example import ledger
+from example import inference, ledger
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from study_guide.plots import BLUE, INK, MUTED, OCHRE, ORANGE
@@ -17,6 +17,8 @@ LABELS = {
             "再加检查点",
             "再把损失分块",
         ],
+        "inference": ["16 位", "4 位权重", "缓存也 4 位"],
+        "stored": ["权重", "KV 缓存"],
     },
     "en": {
         "parts": ["weights", "gradients, optimizer", "activations", "logits"],
@@ -29,6 +31,8 @@ LABELS = {
             "+ checkpoints",
             "+ loss chunks",
         ],
+        "inference": ["16 bits", "4-bit weights", "and 4-bit cache"],
+        "stored": ["weights", "KV cache"],
     },
 }
 COLOURS = (BLUE, ORANGE, OCHRE, MUTED)
@@ -94,5 +98,34 @@ def small(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"ledger": wide}
-NARROW = {"ledger": small}
+def stored(language: str, width: float = 6.4) -> Figure:
+    label = LABELS[language]
+    figure = Figure(figsize=(width, 1.65))
+    ax = figure.add_axes((1.3 / width, 0.0, 1 - 1.3 / width, 1.0))
+    for y, (_, weights, cache) in enumerate(inference()):
+        ax.barh(y, weights, height=0.55, color=BLUE)
+        ax.barh(y, cache, left=weights, height=0.55, color=ORANGE)
+        end = weights + cache
+        total = f"{end:.2f} GB" if y == 0 else f"{end:.2f}"
+        ax.text(end + 0.3, y, total, fontsize=11.5, color=INK, va="center")
+        if y == 0:
+            for at, name in zip(
+                (weights / 2, weights + cache / 2),
+                label["stored"],
+                strict=True,
+            ):
+                ax.text(at, -0.42, name, fontsize=11, color=INK, ha="center")
+    ax.set(xlim=(0, 22 if width > 5 else 28), ylim=(2.5, -0.9), xticks=[])
+    ax.set_yticks(range(3), label["inference"])
+    ax.tick_params(axis="y", colors=INK, labelsize=11.5, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    return figure
+
+
+def stored_narrow(language: str) -> Figure:
+    return stored(language, 3.65)
+
+
+FIGURES = {"inference": stored, "ledger": wide}
+NARROW = {"inference": stored_narrow, "ledger": small}

@@ -4,8 +4,11 @@ Sources: Ainslie et al., GQA, arXiv:2305.13245; DeepSeek-AI, DeepSeek-V2,
 arXiv:2405.04434, sections 2.1.2 and 2.1.3. Geometry of Llama 3 8B.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -298,6 +301,52 @@ def check_mla(rng: np.random.Generator) -> None:
     assert count == [h, h_kv]
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """Measured: attention of a step, 32 query heads, 32 sequences."""
+    print(
+        f"\n{RECORD['device']['name']}, {RECORD['measured']}, bf16, ", end=""
+    )
+    print("8,192 tokens, us a layer")
+    print("KV heads  cache MiB  32 sequences  TB/s  kernels  copied", end="")
+    print("  prefill")
+    for kv_heads in (32, 8, 4, 2, 1):
+        step, copied, prefill = (
+            measured_row(case, length=8192, kv_heads=kv_heads)
+            for case in ("decode", "repeated", "prefill")
+        )
+        rate = step["moved_bytes"] / step["ms"] / 1e9
+        print(f"{kv_heads:8}{step['moved_bytes'] / 2**20:11,.0f}", end="")
+        print(f"{1e3 * step['ms']:14.1f}{rate:6.2f}", end="")
+        print(f"{step['kernels']:9}", end="")
+        print(f"{1e3 * copied['ms']:8.0f}{1e3 * prefill['ms']:9.0f}")
+        assert copied["ms"] > 2.5 * step["ms"]
+    read = RECORD["ceilings"]["read_bytes_per_s"] / 1e12
+    print(f"reading alone: {read:.2f} TB/s", end="")
+    most, least = (
+        measured_row("decode", length=8192, kv_heads=n)["ms"] for n in (32, 1)
+    )
+    print(f"; 32 KV heads over 1: {most / least:.1f} times")
+    many, one = (
+        measured_row("prefill", length=8192, kv_heads=n)["ms"] for n in (32, 1)
+    )
+    assert abs(many / one - 1) < 0.1  # as much arithmetic
+
+
 if __name__ == "__main__":
     size_table()
     intensity_table()
@@ -306,3 +355,4 @@ if __name__ == "__main__":
     check_equivalence(generator)
     check_pooling(generator)
     check_mla(generator)
+    check_gpu()

@@ -3,8 +3,11 @@
 Source: Kwon et al., arXiv:2309.06180, sections 3 and 4.
 """
 
+import json
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -300,9 +303,45 @@ def check_unfilled() -> None:
         assert abs(empty.mean() - (size - 1) / 2) < 0.1 * size
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """Steps of the simulation times the measured time of a step."""
+    print(f"\n{RECORD['device']['name']}, {RECORD['measured']}, ", end="")
+    print("Llama 3 8B's shape, context 512, bf16")
+    print("                        batch  ms a step   steps  seconds")
+    total = {}
+    for name, batch, steps in [
+        ("2,048 each", 8, 12_583),
+        ("final length known", 20, 5_489),
+        ("blocks of 16", 32, 3_522),
+    ]:
+        ms = measured_row("decode", batch=batch)["ms"]
+        total[name] = ms * steps / 1e3
+        print(f"  {name:20}{batch:7}{ms:11.2f}{steps:8,}", end="")
+        print(f"{total[name]:9.1f}")
+    ratio = total["2,048 each"] / total["blocks of 16"]
+    print(f"  first over last: {ratio:.2f} times")
+    assert 3 < ratio < 12_583 / 3_522
+
+
 if __name__ == "__main__":
     check_kernel()
     check_static()
     check_sharing()
     check_simulation()
     check_unfilled()
+    check_gpu()

@@ -181,23 +181,29 @@ def compare(seed: int, bits: int) -> Trial:
     return trial
 
 
+WEIGHTS = np.array([0.45, 0.35, 1.0])
+PRODUCTS = np.array([[1, 0.9, 0], [0.9, 1, 0], [0, 0, 1]])  # X^T X
+
+
+def loss_of_three(q: Array) -> float:
+    """Squared error of the output of the three weights."""
+    return float((q - WEIGHTS) @ PRODUCTS @ (q - WEIGHTS))
+
+
 def three_weights() -> None:
     print("1. three weights, inputs 1 and 2 correlated, codes -1, 0, 1")
-    w, one = np.array([0.45, 0.35, 1.0]), np.ones(1)
-    c = np.array([[1, 0.9, 0], [0.9, 1, 0], [0, 0, 1]])
-
-    def loss(q: Array) -> float:
-        return float((q - w) @ c @ (q - w))
-
+    w, one, loss = WEIGHTS, np.ones(1), loss_of_three
     nearest = quantize(w, one, 2)
-    feedback = error_feedback(w[:, None], one, 2, c)[:, 0]
+    feedback = error_feedback(w[:, None], one, 2, PRODUCTS)[:, 0]
     every = [np.array(q, float) for q in product((-1, 0, 1), repeat=3)]
     optimum = min(every, key=loss)
     shadow, course = w.copy(), []
     for _ in range(201):
         q = quantize(shadow, one, 2)
         course.append(loss(q))
-        shadow -= 0.01 * straight_through(2 * c @ (q - w), shadow, one, 2)
+        shadow -= 0.01 * straight_through(
+            2 * PRODUCTS @ (q - w), shadow, one, 2
+        )
     reached = int(np.argmin(course))
     rows = {
         "nearest": nearest,

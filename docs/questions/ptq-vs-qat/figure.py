@@ -1,7 +1,14 @@
 """The figures of this page, drawn from what example.py computes."""
 
 import numpy as np
-from example import BITS, network_errors, one_weight_course, quantize
+from example import (
+    BITS,
+    WEIGHTS,
+    loss_of_three,
+    network_errors,
+    one_weight_course,
+    quantize,
+)
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
@@ -23,6 +30,7 @@ LABELS = {
         "late": "QAT 末 100 步",
         "best": "QAT 最好一步",
         "float": "全精度",
+        "grid": "{bits} 比特，损失 {loss:.4f}",
     },
     "en": {
         "forward": "forward: rounded",
@@ -40,6 +48,7 @@ LABELS = {
         "late": "QAT, last 100",
         "best": "QAT, best step",
         "float": "full precision",
+        "grid": "{bits} bits, loss {loss:.4f}",
     },
 }
 
@@ -154,5 +163,50 @@ def errors_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"estimator": estimator, "errors": errors}
-NARROW = {"estimator": estimator_narrow, "errors": errors_narrow}
+def one_grid(ax: Axes, language: str, bits: int) -> None:
+    """The weights above, below them the nearest values of the grid."""
+    top = 2 ** (bits - 1) - 1
+    step = np.abs(WEIGHTS).max() / top
+    codes = quantize(WEIGHTS, np.full(3, step), bits)
+    ax.plot([-1, 1], [0, 0], color=MUTED, lw=0.8)
+    for code in range(-top, top + 1):
+        at = code * step
+        ax.plot([at, at], [-0.13, 0.13], color=MUTED, lw=0.8)
+        ax.text(
+            at, -0.3, f"{code}", color=MUTED, size=11, ha="center", va="top"
+        )
+    for w, q in zip(WEIGHTS, codes, strict=True):
+        ax.plot([w, q], [0.75, 0], color=ORANGE, lw=1.2)
+        ax.plot(w, 0.75, "o", color=BLUE, ms=6)
+        ax.plot(q, 0, "o", color=INK, ms=5)
+        if bits == 2:
+            side = {0.35: "right", 0.45: "left"}.get(float(w), "center")
+            ax.text(w, 1.0, f"{w:g}", color=INK, size=11.5, ha=side)
+    title = LABELS[language]["grid"].format(
+        bits=bits, loss=loss_of_three(codes)
+    )
+    ax.text(-1, 0.78, title, color=INK, size=12)
+    ax.set(xlim=(-1.06, 1.06), ylim=(-0.85, 1.45))
+    ax.axis("off")
+
+
+def grids(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.0))
+    for row, bits in enumerate((2, 3, 4)):
+        ax = figure.add_axes((0.01, 0.67 - 0.33 * row, 0.98, 0.33))
+        one_grid(ax, language, bits)
+    return figure
+
+
+def grids_narrow(language: str) -> Figure:
+    figure = grids(language)
+    figure.set_size_inches(3.65, 3.0)
+    return figure
+
+
+FIGURES = {"estimator": estimator, "errors": errors, "grids": grids}
+NARROW = {
+    "estimator": estimator_narrow,
+    "errors": errors_narrow,
+    "grids": grids_narrow,
+}

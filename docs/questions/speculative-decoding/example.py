@@ -5,8 +5,11 @@ block verification: Sun et al., arXiv:2403.10444.
 """
 
 import itertools
+import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -260,6 +263,49 @@ def check_batch() -> None:
     assert batch_speedup(256, 128) < 1 < 2.7 < batch_speedup(32, 8192)
 
 
+RECORD: dict[str, Any] = json.loads(
+    Path(__file__).with_name("gpu.json").read_text(encoding="utf-8")
+)
+
+
+def measured_row(case: str, **wanted: object) -> dict[str, Any]:
+    """The one row of the measurements that is as wanted."""
+    (found,) = (
+        row
+        for row in RECORD["rows"]
+        if row["case"] == case and wanted.items() <= row.items()
+    )
+    return dict(found)
+
+
+def check_gpu() -> None:
+    """Times measured; acceptance and the draft's share are assumed."""
+    print(f"\n{RECORD['device']['name']}, {RECORD['measured']}, ", end="")
+    print("Llama 3 8B's shape: ms a step")
+    rates = RECORD["ceilings"]
+    here = rates["bf16_flop_per_s"] / rates["read_bytes_per_s"]
+    print(f"FLOP a byte: {here:.0f}; A100 {RATE / BANDWIDTH:.0f}")
+    print("context  batch     1 token   5 tokens  folded   ratio  speed-up")
+    gain = {}
+    for context in (128, 1024, 8192):
+        for batch in (1, 8, 32, 64, 128, 256):
+            if batch * context > 64 * 8192:
+                continue
+            what = {"batch": batch, "context": context}
+            plain, apart, folded = (
+                measured_row(case, tokens=tokens, **what)["ms"]
+                for case, tokens in (("step", 1), ("step", 5), ("folded", 5))
+            )
+            verify = min(apart, folded)
+            share = GAMMA * 0.05 * plain + verify
+            gain[context, batch] = tokens_per_run(0.8, GAMMA) * plain / share
+            print(f"{context:7}{batch:7}{plain:12.2f}{apart:11.2f}", end="")
+            print(f"{folded:8.2f}{verify / plain:8.2f}", end="")
+            print(f"{gain[context, batch]:10.2f}")
+    assert gain[128, 1] > 2.5 and gain[128, 256] < 1
+    assert gain[8192, 32] > 2
+
+
 if __name__ == "__main__":
     check_one_token()
     check_block()
@@ -267,3 +313,4 @@ if __name__ == "__main__":
     check_tokens()
     check_speed()
     check_batch()
+    check_gpu()

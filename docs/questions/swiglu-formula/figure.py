@@ -1,7 +1,7 @@
-"""Widths of the Llama models, and how one hidden unit grows."""
+"""The gate, widths of the Llama models, how one hidden unit grows."""
 
 import numpy as np
-from example import MODELS, glu, gpt_oss, situ, swiglu
+from example import MODELS, W, X, glu, gpt_oss, situ, swiglu, swish
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from study_guide.plots import (
@@ -17,10 +17,14 @@ from study_guide.plots import (
 LABELS = {
     "zh": {
         "unit": "隐藏单元的值，g = u = s",
+        "gate": "乘在值 u 上的数",
+        "g": "门的预激活 g",
         "s": "s",
     },
     "en": {
         "unit": "value of a hidden unit, g = u = s",
+        "gate": "factor on the value u",
+        "g": "gate pre-activation g",
         "s": "s",
     },
 }
@@ -106,5 +110,57 @@ def growth_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"widths": widths_wide, "growth": growth_wide}
-NARROW = {"widths": widths_narrow, "growth": growth_narrow}
+def draw_gate(ax: Axes, language: str, size: float) -> None:
+    label, g = LABELS[language], np.linspace(-4, 2, 601)
+    for level in (0, 1):
+        ax.axhline(level, color=GRID, lw=0.8, zorder=0)
+    for beta, colour, dash, at in (
+        (0.0, VIOLET, (0, (9, 3, 2, 3)), 1.0),
+        (1.0, BLUE, "-", 1.66),
+        (1.702, OCHRE, (0, (2, 2)), 1.9),
+        (10.0, ORANGE, (0, (7, 3)), 2.13),
+    ):
+        ax.plot(g, swish(g, beta), color=colour, ls=dash, lw=2)
+        name = f"β = {beta:g}"
+        ax.text(2.1, at, name, fontsize=size, color=INK, va="center")
+    for unit, at in enumerate(X @ W, 1):
+        ax.plot(at, swish(at), "o", color=BLUE, ms=6)
+        if unit == 3:  # stands where unit 1 does
+            continue
+        name, shift = (
+            ("1, 3", (0.1, -0.36)) if unit == 1 else ("2", (-0.3, -0.16))
+        )
+        ax.text(
+            at + shift[0],
+            float(swish(at)) + shift[1],
+            name,
+            fontsize=size,
+            color=INK,
+            va="center",
+        )
+    ax.set(xlim=(-4, 2), ylim=(-0.85, 2.2))
+    ax.set(xticks=range(-4, 3), yticks=[0, 1, 2])
+    ax.set_xticklabels([f"{x}".replace("-", "−") for x in range(-4, 3)])
+    ax.set_xlabel(label["g"], fontsize=size, color=INK, loc="right")
+    ax.set_title(label["gate"], fontsize=size, color=INK, loc="left", pad=6)
+    plain(ax, size)
+
+
+def gate_wide(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.1))
+    draw_gate(figure.add_axes((0.04, 0.16, 0.8, 0.74)), language, 12.5)
+    return figure
+
+
+def gate_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.3))
+    draw_gate(figure.add_axes((0.05, 0.15, 0.71, 0.76)), language, 11)
+    return figure
+
+
+FIGURES = {"gate": gate_wide, "widths": widths_wide, "growth": growth_wide}
+NARROW = {
+    "gate": gate_narrow,
+    "widths": widths_narrow,
+    "growth": growth_narrow,
+}

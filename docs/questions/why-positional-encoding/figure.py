@@ -1,10 +1,11 @@
-"""What each word's output is in two sentences, from example.py."""
+"""Outputs in two sentences, and scores over the distance, from example.py."""
 
-from example import SENTENCES, SETTINGS, WORDS, read
+import numpy as np
+from example import SENTENCES, SETTINGS, WORDS, Array, read, sinusoids
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
 
 LABELS = {
     "zh": {
@@ -12,12 +13,20 @@ LABELS = {
         "positions added": "加上位置向量",
         "causal mask": "因果掩码",
         "axes": "横轴：输出的通道 0，纵轴：通道 1",
+        "score": "softmax 之前的分数",
+        "distance": "距离 m − n",
+        "none": "没有位置",
+        "waves": "正弦，RoPE",
     },
     "en": {
         "no positions": "no positions",
         "positions added": "positions added",
         "causal mask": "causal mask",
         "axes": "across: output channel 0, up: channel 1",
+        "score": "score before the softmax",
+        "distance": "distance m − n",
+        "none": "no positions",
+        "waves": "sinusoids, RoPE",
     },
 }
 # Where each word's name stands, by setting: shift in points, alignment.
@@ -129,5 +138,69 @@ def outputs_narrow(language: str) -> Figure:
     return figure
 
 
-FIGURES = {"outputs": outputs}
-NARROW = {"outputs": outputs_narrow}
+REACH, WIDTH, SLOPE = 64, 128, 1 / 16
+
+
+def equal_content() -> dict[str, Array]:
+    """Scores over the distance when content does not tell keys apart."""
+    codes = sinusoids(REACH + 1, WIDTH)
+    added = codes @ codes[0]  # p_m . p_0
+    # RoPE: every plane of q and of k is (1, 0); k is at position 0.
+    planes = codes[:, 1::2]
+    rotated = planes.sum(axis=1)
+    np.testing.assert_allclose(rotated, added)
+    distance = np.arange(REACH + 1)
+    return {
+        "none": 0.0 * distance,
+        "waves": added / np.sqrt(WIDTH),
+        "ALiBi": -SLOPE * distance,
+    }
+
+
+def draw_scores(ax: Axes, language: str) -> None:
+    label = LABELS[language]
+    styles = {
+        "none": (OCHRE, (0, (2, 2))),
+        "waves": (BLUE, "-"),
+        "ALiBi": (ORANGE, (0, (7, 3))),
+    }
+    for name, score in equal_content().items():
+        colour, dash = styles[name]
+        ax.plot(score, color=colour, ls=dash, lw=2)
+        ax.text(
+            REACH + 1.5,
+            score[-1],
+            label.get(name, "ALiBi, 1/16"),
+            fontsize=12,
+            color=INK,
+            va="center",
+        )
+    ax.set(xlim=(0, REACH), ylim=(-4.5, 6.2), yticks=[-4, -2, 0, 2, 4, 6])
+    ax.set_yticklabels(["−4", "−2", "0", "2", "4", "6"])
+    ax.set_xticks([0, 16, 32, 48, 64])
+    ax.set_title(label["score"], fontsize=12, color=INK, loc="left", pad=5)
+    ax.set_xlabel(label["distance"], fontsize=12, color=INK, loc="right")
+    ax.grid(axis="y", color=GRID, lw=0.7)
+    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
+
+
+def scores(language: str) -> Figure:
+    figure = Figure(figsize=(6.4, 3.1))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.05, 0.17, 0.77, 0.91)
+    draw_scores(ax, language)
+    return figure
+
+
+def scores_narrow(language: str) -> Figure:
+    figure = Figure(figsize=(3.65, 3.1))
+    ax = figure.subplots()
+    figure.subplots_adjust(0.075, 0.17, 0.645, 0.91)
+    draw_scores(ax, language)
+    return figure
+
+
+FIGURES = {"outputs": outputs, "scores": scores}
+NARROW = {"outputs": outputs_narrow, "scores": scores_narrow}

@@ -1,0 +1,1 @@
+"""What the pages show as measured on a GPU: `guide.py bench gpu`."""

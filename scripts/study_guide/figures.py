@@ -12,7 +12,7 @@ from study_guide.content_cache import ContentCache
 _POINT = 4 / 3  # CSS pixels
 
 # To be counted up when what is done to a recorded file changes.
-_MADE_BY = "3"
+_MADE_BY = "4"
 
 
 def inline(path: Path, alternative: str, cache: ContentCache) -> str:
@@ -134,7 +134,7 @@ def _group(run: list[Any]) -> None:
 
 # A tenth of a point; in a small mark, whose shape it would change, a
 # hundredth. In points of the picture.
-_SMALL = 12.0
+_SMALL = 5.0
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _NO_TURN = re.compile(r"rotate\(-?0(?: [^)]*)?\)")
 
@@ -191,9 +191,7 @@ def short_path(path: str) -> str:
     steps = list(_steps(path))
     if not steps:
         return path
-    ends = [value for _, values in steps for value in values]
-    extent = max(ends, default=0) - min(ends, default=0)
-    places = 2 if extent < _SMALL else 1
+    places = 2 if _extent(steps) < _SMALL else 1
     x = y = start_x = start_y = 0.0
     written: list[str] = []
     last = ""
@@ -233,6 +231,16 @@ def short_path(path: str) -> str:
     return "".join(written)
 
 
+def _extent(steps: list[tuple[str, list[float]]]) -> float:
+    """The longer side of a path, control points and all."""
+    across = [x for kind, all_ in steps if kind != "V" for x in all_[::2]]
+    down = [y for kind, all_ in steps if kind not in "HV" for y in all_[1::2]]
+    down += [y for kind, all_ in steps if kind == "V" for y in all_]
+    return max(
+        max(side, default=0) - min(side, default=0) for side in (across, down)
+    )
+
+
 def _joined(letter: str, numbers: list[str]) -> str:
     """Numbers behind a letter, or behind other numbers, set apart where
     nothing else does."""
@@ -245,7 +253,7 @@ def _joined(letter: str, numbers: list[str]) -> str:
     return text
 
 
-def _steps(path: str) -> "list[tuple[str, list[float]]]":
+def _steps(path: str) -> list[tuple[str, list[float]]]:
     """Commands with their numbers; empty where one is not absolute."""
     steps: list[tuple[str, list[float]]] = []
     command, numbers = "", list[float]()

@@ -120,7 +120,7 @@ class Finished:
         """A page as MkDocs wrote it, made one of this site."""
         groups = sorted(set(_NAMED_SCRIPT.findall(page)))
         own = [self.sheets[name] for name in groups if name in self.sheets]
-        return with_policy(_with_names(page, self.names, own))
+        return with_policy(_with_names(_dense(page), self.names, own))
 
     def suffices(self, page: str) -> bool:
         """Whether the style sheet and the faces have all that `page` needs."""
@@ -206,6 +206,14 @@ def _vocabularies(
         )
         for group, members in groups.items()
     }
+
+
+_LINES = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.S)
+
+
+def _dense(page: str) -> str:
+    """`page` without the blank lines and margins of its templates."""
+    return _LINES.sub(lambda found: found[1] or "\n", page)
 
 
 _LOADED_FACES = re.compile(

@@ -23,7 +23,7 @@ from study_guide.theme_style import Rule
 
 # What a script may set by itself, whatever stands in the pages.
 _ALWAYS = {
-    "KaTeX_Main-Regular": set(string.printable) - set(string.whitespace),
+    "KaTeX_Main-Regular": set(string.ascii_letters + string.digits),
     "KaTeX_Math-Italic": set(string.ascii_letters),
 }
 

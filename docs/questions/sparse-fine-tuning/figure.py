@@ -52,7 +52,8 @@ def draw_update(ax: Axes, language: str, name: str, size: float) -> None:
                     1,
                     1,
                     facecolor=BLUE,
-                    alpha=float(min(1, max(0.06, value))),
+                    # in steps that nobody sees, which keep the page light
+                    alpha=float(min(1, max(0.05, round(20 * value) / 20))),
                     lw=0,
                 )
             )

@@ -98,14 +98,15 @@ def _painted_opacity(svg: str) -> str:
     that of its paint: it looks the same, and a PDF needs no group for it."""
 
     def style(found: re.Match[str]) -> str:
-        filled = "fill: none" not in found[0]
-        drawn = "stroke: " in found[0] and "stroke: none" not in found[0]
+        plain = found[0].replace(": ", ":")
+        filled = "fill:none" not in plain
+        drawn = "stroke:" in plain and "stroke:none" not in plain
         if filled == drawn:
             return found[0]
         paint = "fill" if filled else "stroke"
         return re.sub(r"(?<=[\"; ])opacity:", f"{paint}-opacity:", found[0])
 
-    return re.sub(r'style="(?:[^"]* )?opacity:[^"]*"', style, svg)
+    return re.sub(r'style="(?:[^"]*[; ])?opacity:[^"]*"', style, svg)
 
 
 def take_out(

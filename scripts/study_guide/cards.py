@@ -13,6 +13,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFont
 
@@ -58,9 +59,10 @@ def png(card: Card, ink: Ink, kept: Path) -> bytes:
         return path.read_bytes()
     content = _drawn(card, ink)
     kept.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    aside.write_bytes(content)
-    aside.replace(path)
+    # Another process may be drawing the same card.
+    with NamedTemporaryFile(dir=kept, delete=False) as aside:
+        aside.write(content)
+    Path(aside.name).replace(path)
     return content
 
 

@@ -12,7 +12,7 @@ from study_guide.content_cache import ContentCache
 _POINT = 4 / 3  # CSS pixels
 
 # To be counted up when what is done to a recorded file changes.
-_MADE_BY = "4"
+_MADE_BY = "5"
 
 
 def inline(path: Path, alternative: str, cache: ContentCache) -> str:
@@ -113,6 +113,16 @@ def _shared(element: Any) -> tuple[str, str] | None:
     return style, element.get("clip-path", "")
 
 
+def _paint(style: str) -> str:
+    """`fill-` or `stroke-` where only that is painted: it looks the same, and
+    a PDF needs no group for it."""
+    filled = "fill:none" not in style
+    drawn = "stroke:" in style and "stroke:none" not in style
+    if filled == drawn:
+        return ""
+    return "fill-" if filled else "stroke-"
+
+
 def _group(run: list[Any]) -> None:
     style, clip = _shared(run[0]) or ("", "")
     parent = run[0].getparent()
@@ -125,7 +135,8 @@ def _group(run: list[Any]) -> None:
     for one in run:
         opacity = _OPACITY.search(one.attrib.pop("style", ""))
         if opacity:
-            one.set("opacity", _digits(float(opacity[1]), 2))
+            value = _digits(float(opacity[1]), 2)
+            one.set(f"{_paint(style)}opacity", value)
         one.attrib.pop("clip-path", None)
         around.append(one)
 

@@ -13,7 +13,10 @@ from study_guide import bibliography, source
 from study_guide.bibliography import Reference
 from study_guide.languages import Language
 
-_IMAGE = re.compile(r"^!\[(.*)\]\([^)\s]+\.svg\)$", re.MULTILINE)
+# An explorable's braces go with the figure.
+_IMAGE = re.compile(
+    r"^!\[(.*)\]\([^)\s]+\.svg\)(?:\{[^}\n]*\})?$", re.MULTILINE
+)
 _PAGE_LINK = re.compile(r"\]\(([\w./-]+\.md(?:#[\w-]+)?)\)")
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>')
 _HEADING_ID = re.compile(r"^(#{1,6} .*?) +\{ *#[\w-]+ *\} *$", re.MULTILINE)

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { svg, number, short, clamp, picture, label, axes, line, inside, mark, ends } = explorables;
+  const { svg, number, short, clamp, picture, label, axes, line, inside, mark, ends, grip } = explorables;
 
   /* Arithmetic ------------------------------------------------------------------------------------------------- */
 
@@ -293,7 +293,7 @@
     const upper = panel(above, values);
     const under = panel(below, lower);
     const probe = (place, f) => (wrong ? null : [svg("path", { class: "gr", d: `M${place.x(state.x)} ${place.top}V${place.bottom}` }), svg("circle", { class: "ring", cx: place.x(state.x), cy: clamp(place.y(f(state.x)), place.top, place.bottom), r: 4.5 })]);
-    const handle = (place) => (wrong ? null : svg("rect", { class: "handle", "data-handle": "x", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }));
+    const handle = (place) => (wrong ? null : grip("x", place, { x: place.x(state.x) }));
     const lowestOf = (points) => points.reduce((a, b) => (b[1] < a[1] ? b : a));
     const highestOf = (points) => points.reduce((a, b) => (b[1] > a[1] ? b : a));
     const mine = smooth(state) && !wrong;
@@ -426,7 +426,7 @@
       result.weights.v ? vector(column(result.weights.v), "*v*") : null,
       svg("circle", { class: "ring", cx: x(state.x1), cy: y(state.x2), r: 5 }),
       label(x(state.x1) + 9, y(state.x2) + 5, `*x*: ${signed(value(state.x1, state.x2), 2)}`, "t b halo"),
-      svg("rect", { class: "handle", "data-handle": "plane", x: left, y: top, width: size, height: size, fill: "transparent" }),
+      grip("plane", { left, right: left + size, top, bottom: top + size }, { x: x(state.x1), y: y(state.x2) }),
     ];
     return picture(width, tall, at(first, level), at(second, drawGate(second.width, narrow(width) ? PANEL : tall, state, result, say, j)));
   }

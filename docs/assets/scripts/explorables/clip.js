@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { svg, number, clamp, picture, label, axes, line, inside } = explorables;
+  const { svg, number, clamp, picture, label, axes, line, inside, grip } = explorables;
 
   /* Arithmetic ------------------------------------------------------------------------------------------------- */
 
@@ -106,7 +106,7 @@
       svg("circle", { class: "p6", cx: first.x(1), cy: first.y(advantage), r: 3.5 }),
       here(first.x(ratio), first.y(result.value)),
       label(first.x(1), advantage < 0 ? first.bottom - 8 : first.top + 14, "1 ± *ε*", "mid"),
-      svg("rect", { class: "handle", "data-handle": "ratio", x: first.left, y: first.top, width: first.right - first.left, height: first.bottom - first.top, fill: "transparent" }),
+      grip("ratio", first, { x: first.x(ratio) }),
       svg(
         "g",
         { transform: `translate(${beside.dx} ${beside.dy})` },

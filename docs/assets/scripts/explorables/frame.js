@@ -563,6 +563,17 @@
     return { nodes: [lines, svg("path", { class: "ax", d: `M${left} ${top - 4}V${bottom - 4}` }), drawn], bottom, x };
   }
 
+  /**
+   * What the pointer takes hold of, for drag(): a mouse anywhere in the box, a finger only near the place `x` or `y` or
+   * both, so that it can scroll the page from the rest of the picture.
+   */
+  function grip(name, box, near) {
+    const coarse = matchMedia("(pointer: coarse)").matches;
+    const [left, width] = coarse && near.x !== undefined ? [near.x - 24, 48] : [box.left, box.right - box.left];
+    const [top, height] = coarse && near.y !== undefined ? [near.y - 24, 48] : [box.top, box.bottom - box.top];
+    return svg("rect", { class: "handle", "data-handle": name, x: left, y: top, width, height, fill: "transparent" });
+  }
+
   /** Numbers in [0, 1), the same for the same seed (mulberry32). */
   function randomly(seed) {
     let at = seed >>> 0;
@@ -574,5 +585,5 @@
     };
   }
 
-  globalThis.explorables = { define, html, svg, rich, number, short, clamp, picture, label, ticks, axes, line, inside, mark, ends, bars, randomly };
+  globalThis.explorables = { define, html, svg, rich, number, short, clamp, picture, label, ticks, axes, line, inside, mark, ends, bars, grip, randomly };
 })();

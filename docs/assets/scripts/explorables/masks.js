@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { svg, clamp, picture, label } = explorables;
+  const { svg, clamp, picture, label, grip } = explorables;
 
   /* Arithmetic. Rows look, columns are seen; a mask is an array of rows of booleans. ------------------------------- */
 
@@ -226,7 +226,7 @@
         const count = one[i].filter(Boolean).length;
         return [label(left - 8, y, cut(name, 8), `end ${i === row ? "t b" : ""}`), label(right + 8, y, width < 500 ? say.short(goal) : say.predicts(count, goal), i === row ? "t" : "")];
       }),
-      svg("rect", { class: "handle", "data-handle": "row", x: 0, y: TOP, width: right, height: size * cell, fill: "transparent" }),
+      grip("row", { left: 0, right, top: TOP, bottom: TOP + size * cell }, { y: TOP + (row + 0.5) * cell }),
     );
   }
 

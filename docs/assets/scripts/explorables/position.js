@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { svg, number, short, clamp, picture, label, ticks, axes, line, inside, mark, ends, randomly } = explorables;
+  const { svg, number, short, clamp, picture, label, ticks, axes, line, inside, mark, ends, grip, randomly } = explorables;
 
   /* Arithmetic. A score under sinusoids or RoPE is Re Σ h_i exp(i D θ_i): content sets h, the encoding θ. ---------- */
 
@@ -533,7 +533,7 @@
       inside(place, heads.map((one) => line(place, one.points, one.series, "thin")), [...others].reverse().map((one) => path(one.values, one.series)), planes.map((values, i) => path(values, i + 1, "thin")), path(main.values, shares ? 6 : 1)),
       ends(names.filter(({ early }) => !early), { top: place.top, bottom: place.bottom }),
       names.filter(({ early }) => early).map(({ x, text }) => label(x + 4, place.bottom - 6, text, "t halo")),
-      over ? svg("rect", { class: "handle", "data-handle": "at", x: place.left, y: place.top, width: place.right - place.left, height: place.bottom - place.top, fill: "transparent" }) : null,
+      over ? grip("at", place, { x: place.x(clamp(state.at, from, state.length - 1)) }) : null,
     );
   }
 

@@ -688,11 +688,11 @@ def test_a_card_that_does_not_load_can_be_fetched_again(
     page.route("**/assets/practice/**", lambda route: route.abort())
     page.goto("practice/?question=kv-cache")
     page.keyboard.press("Space")
-    expect(page.locator("[data-failed]")).to_be_visible()
+    expect(page.locator("p[data-failed]")).to_be_visible()
     page.unroute("**/assets/practice/**")
     page.locator("[data-retry]").click()
     expect(page.locator("[data-short]")).not_to_be_empty()
-    expect(page.locator("[data-failed]")).to_be_hidden()
+    expect(page.locator("p[data-failed]")).to_be_hidden()
     context.close()
 
 

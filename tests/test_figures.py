@@ -114,7 +114,7 @@ def test_neighbours_share_their_style_and_keep_their_own_opacity(
     groups = root.findall(".//g[@style]")
     assert [one.get("style") for one in groups] == ["fill:#abc"]
     assert groups[0].get("clip-path") == "url(#plot-en-p1)"
-    assert [one.get("opacity") for one in groups[0]] == [
+    assert [one.get("fill-opacity") for one in groups[0]] == [
         ".1",
         ".2",
         ".3",

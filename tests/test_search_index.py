@@ -165,6 +165,7 @@ def article(number: int, language: str, title: str, aliases, text) -> Article:
         "aliases": tuple(aliases),
         "related": (),
         "minutes": 1,
+        "explorables": (),
     }
     return Article(
         **{name: fields[name] for name in Article.__dataclass_fields__}

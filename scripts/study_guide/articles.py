@@ -113,6 +113,7 @@ def complete(html: str, page: Path, shop: Workshop) -> str:
     _figures(root, page, shop, "")
     _display_formulas(root, "")
     _bind_punctuation(root)
+    _scroll_code(root)
     _scroll_tables(root)
     return with_formulas(diagrams.without_style(serialize(root)), shop.cache)
 
@@ -127,6 +128,7 @@ def make(
     """The article of `question` from MkDocs' HTML of its page."""
     root = parse(html)
     _citations(root, shop.references, language)
+    _scroll_code(root)
     _listings(root, question, language, shop.words)
     _figures(root, question.source(language), shop, f"{question.id}.")
     _display_formulas(root, f"{question.id}")
@@ -322,8 +324,6 @@ def _listings(
 ) -> None:
     """Number the listings and put recorded output under its code."""
     number = 0
-    for code in root.xpath(".//div[@class='highlight']/pre/code"):
-        code.set("tabindex", "0")  # long lines scroll, by keyboard too
     for block in root.xpath(".//div[@class='highlight']"):
         names = block.xpath("./span[@class='filename']")
         if not names:
@@ -456,6 +456,12 @@ def _unwrap_paragraph(caption: Any) -> None:
     if len(paragraphs) == 1:
         paragraphs[0].drop_tag()
     caption.text = (caption.text or "").lstrip()
+
+
+def _scroll_code(root: Any) -> None:
+    """Long lines scroll, by keyboard too."""
+    for code in root.xpath(".//div[@class='highlight']/pre/code"):
+        code.set("tabindex", "0")
 
 
 def _scroll_tables(root: Any) -> None:

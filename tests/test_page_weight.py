@@ -5,7 +5,7 @@ from pathlib import Path
 
 import lxml.html
 import page_kinds
-from page_kinds import MOST
+from page_kinds import MOST, MOST_OF_EXPLORABLES
 
 
 def fetched(site: Path, address: str) -> list[Path]:
@@ -27,9 +27,7 @@ def fetched(site: Path, address: str) -> list[Path]:
     return sorted(files)
 
 
-# What a reader can move weighs apart, and may weigh so much.
 EXPLORABLES = "/assets/explorables"
-MOST_OF_EXPLORABLES = 26_000
 
 
 def test_no_page_is_heavy(site: Path) -> None:

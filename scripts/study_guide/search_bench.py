@@ -8,7 +8,6 @@ the same pages, as the comparison.
 import argparse
 import gzip
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -24,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from study_guide import catalogue, chromium
+from study_guide import build_bench, catalogue, chromium
 from study_guide.benchmarks import ROOT, Benches, serving
 from study_guide.languages import LANGUAGES, Language, site_path
 
@@ -156,53 +155,24 @@ def _prepared(engine: str, site: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "site"
         if engine == "material":
-            _build_with_material(Path(folder), copy)
+            _build_with_material(copy)
         else:
             shutil.copytree(site, copy)
             _add_pagefind(copy)
         yield copy
 
 
-def _build_with_material(folder: Path, site: Path) -> None:
-    """The same sources with Material's search plugin and jieba."""
-    overrides = folder / "overrides"
-    shutil.copytree(ROOT / "overrides", overrides)
-    (overrides / "partials" / "search.html").unlink()
-    languages = [
-        {"locale": one, "name": one, "default": one == LANGUAGES[0]}
-        for one in LANGUAGES
-    ]
-    settings = {
-        "INHERIT": str(ROOT / "mkdocs.yml"),
-        "docs_dir": str(ROOT / "docs"),
-        "site_dir": str(site),
-        "theme": {"custom_dir": str(overrides)},
-        "hooks": [str(ROOT / "scripts" / "mkdocs_hooks.py")],
-        "plugins": [
-            {"search": {"lang": ["zh", "en"]}},
-            {
-                "i18n": {
-                    "docs_structure": "suffix",
-                    "fallback_to_default": False,
-                    "reconfigure_material": False,
-                    "reconfigure_search": False,
-                    "languages": languages,
-                }
-            },
-        ],
-    }
-    path = folder / "mkdocs.yml"
-    path.write_text(yaml.safe_dump(settings, allow_unicode=True), "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "-f", str(path)],
-        # Snippets are named from the root of the repository.
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise _Missing(f"MkDocs with Material's search:\n{done.stderr}")
+def _build_with_material(site: Path) -> None:
+    """The same Markdown with Material, its search plugin and jieba."""
+    with build_bench.project() as root:
+        settings = build_bench.plain_settings(root)
+        try:
+            build_bench.cost(
+                ["-m", "mkdocs", "build", "--quiet", "-f", str(settings)], root
+            )
+        except RuntimeError as error:
+            raise _Missing(f"MkDocs with Material's search: {error}") from None
+        shutil.move(root / "plain-site", site)
 
 
 _PAGEFIND_PAGE = """<!doctype html><html lang="{language}">

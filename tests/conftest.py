@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import quickjs
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -22,7 +24,9 @@ from study_guide import (
     words,
 )
 from study_guide.articles import Workshop
+from study_guide.book_material import Material
 from study_guide.content_cache import ContentCache
+from study_guide.languages import LANGUAGES, Language
 from study_guide.question_checks import Library
 
 TAXONOMY = """\
@@ -177,3 +181,41 @@ def browser() -> Iterator[object]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def materials(site: Path) -> dict[Language, Material]:
+    """What the books of the real site are made of."""
+    build = mkdocs_adapter._build
+    return {
+        language: Material(
+            language,
+            build.catalogue,
+            build.articles[language],
+            build.words[language],
+            build.docs,
+            "https://example.org/",
+            datetime(2026, 11, 24, tzinfo=UTC),
+            build.shops[language].cache,
+            ROOT / ".cache",
+        )
+        for language in LANGUAGES
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_text() -> quickjs.Context:
+    """The search's way with text, as the reader's browser runs it."""
+    context = quickjs.Context()
+    for name in "text.js", "engine.js":
+        path = ROOT / "docs" / "assets" / "scripts" / "search" / name
+        context.eval(path.read_text(encoding="utf-8"))
+    context.eval(
+        """function taken(text) {
+          const {fold, runs, words, elements} = guideSearch;
+          const folded = fold(text);
+          return JSON.stringify([folded, runs(folded).flatMap(words),
+            elements(folded).map((one) => one && one.key)]);
+        }"""
+    )
+    return context

@@ -7,7 +7,6 @@ import subprocess
 import unicodedata
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +19,6 @@ from study_guide import (
     book_index,
     book_pictures,
     books,
-    mkdocs_adapter,
     pdf,
     typst_markup,
     typst_math,
@@ -31,26 +29,6 @@ from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language
 
 MEGABYTE = 1_000_000
-
-
-@pytest.fixture(scope="session")
-def materials(site: Path) -> dict[Language, Material]:
-    """What the books of the real site are made of."""
-    build = mkdocs_adapter._build
-    return {
-        language: Material(
-            language,
-            build.catalogue,
-            build.articles[language],
-            build.words[language],
-            build.docs,
-            "https://example.org/",
-            datetime(2026, 11, 24, tzinfo=UTC),
-            build.shops[language].cache,
-            ROOT / ".cache",
-        )
-        for language in LANGUAGES
-    }
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import dataclasses
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -15,29 +15,9 @@ from anki.collection import (
     ImportAnkiPackageOptions,
     ImportAnkiPackageRequest,
 )
-from conftest import ROOT
-from study_guide import flashcards, mkdocs_adapter
+from study_guide import flashcards
 from study_guide.book_material import Material
 from study_guide.languages import LANGUAGES, Language
-
-
-@pytest.fixture(scope="module")
-def materials(site: Path) -> dict[Language, Material]:
-    build = mkdocs_adapter._build
-    return {
-        language: Material(
-            language,
-            build.catalogue,
-            build.articles[language],
-            build.words[language],
-            build.docs,
-            "https://example.org/",
-            datetime(2026, 11, 24, tzinfo=UTC),
-            build.shops[language].cache,
-            ROOT / ".cache",
-        )
-        for language in LANGUAGES
-    }
 
 
 @pytest.fixture

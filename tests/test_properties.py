@@ -5,7 +5,6 @@ import json
 import re
 
 import pytest
-import quickjs
 import yaml
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
@@ -297,23 +296,6 @@ def test_any_inline_markup_becomes_typst_that_says_the_same(
 
 
 # ── search ─────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture(scope="module")
-def browser_text() -> quickjs.Context:
-    context = quickjs.Context()
-    for name in "text.js", "engine.js":
-        path = ROOT / "docs" / "assets" / "scripts" / "search" / name
-        context.eval(path.read_text(encoding="utf-8"))
-    context.eval(
-        """function taken(text) {
-          const {fold, runs, words, elements} = guideSearch;
-          const folded = fold(text);
-          return JSON.stringify([folded, runs(folded).flatMap(words),
-            elements(folded).map((one) => one && one.key)]);
-        }"""
-    )
-    return context
 
 
 _SEARCHED = st.text(

@@ -35,22 +35,6 @@ def words() -> search_index.Words:
     return search_index.load_words(ROOT / "docs")
 
 
-@pytest.fixture(scope="module")
-def browser_text() -> quickjs.Context:
-    context = quickjs.Context()
-    context.eval((SCRIPTS / "text.js").read_text(encoding="utf-8"))
-    context.eval((SCRIPTS / "engine.js").read_text(encoding="utf-8"))
-    context.eval(
-        """function taken(text) {
-          const {fold, runs, words, elements} = guideSearch;
-          const folded = fold(text);
-          return JSON.stringify([folded, runs(folded).flatMap(words),
-            elements(folded).map((one) => one && one.key)]);
-        }"""
-    )
-    return context
-
-
 def sample_pages() -> list[str]:
     return [
         path.read_text(encoding="utf-8")

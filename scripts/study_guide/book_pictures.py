@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
+from study_guide.figures import painted
+
 _PROPERTY = re.compile(r"(--[\w-]+):\s*([^;{}]+);")
 _VARIABLE = re.compile(r"var\((--[\w-]+)(?:,\s*([^()]*))?\)")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
@@ -98,13 +100,8 @@ def _painted_opacity(svg: str) -> str:
     that of its paint: it looks the same, and a PDF needs no group for it."""
 
     def style(found: re.Match[str]) -> str:
-        plain = found[0].replace(": ", ":")
-        filled = "fill:none" not in plain
-        drawn = "stroke:" in plain and "stroke:none" not in plain
-        if filled == drawn:
-            return found[0]
-        paint = "fill" if filled else "stroke"
-        return re.sub(r"(?<=[\"; ])opacity:", f"{paint}-opacity:", found[0])
+        paint = painted(found[0].replace(": ", ":"))
+        return re.sub(r"(?<=[\"; ])opacity:", f"{paint}opacity:", found[0])
 
     return re.sub(r'style="(?:[^"]*[; ])?opacity:[^"]*"', style, svg)
 

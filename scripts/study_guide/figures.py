@@ -113,9 +113,10 @@ def _shared(element: Any) -> tuple[str, str] | None:
     return style, element.get("clip-path", "")
 
 
-def _paint(style: str) -> str:
-    """`fill-` or `stroke-` where only that is painted: it looks the same, and
-    a PDF needs no group for it."""
+def painted(style: str) -> str:
+    """`fill-` or `stroke-` where a shape of this `style` is only filled or
+    only drawn round, else nothing: put before `opacity` it looks the same, and
+    a PDF needs no group for it. `style` has no space behind its colons."""
     filled = "fill:none" not in style
     drawn = "stroke:" in style and "stroke:none" not in style
     if filled == drawn:
@@ -136,7 +137,7 @@ def _group(run: list[Any]) -> None:
         opacity = _OPACITY.search(one.attrib.pop("style", ""))
         if opacity:
             value = _digits(float(opacity[1]), 2)
-            one.set(f"{_paint(style)}opacity", value)
+            one.set(f"{painted(style)}opacity", value)
         one.attrib.pop("clip-path", None)
         around.append(one)
 

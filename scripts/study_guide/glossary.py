@@ -68,9 +68,10 @@ def _mentions(term: Term, texts: Mapping[str, Passages]) -> list[str]:
     counts = {
         slug: len(term.pattern.findall(text.whole))
         for slug, text in texts.items()
-        if term.stands_in(text.whole, text.whole.lower())
+        if term.may_stand_in(text.lowered)
     }
-    return sorted(counts, key=lambda slug: -counts[slug])[:_MENTIONS]
+    named = [slug for slug, count in counts.items() if count]
+    return sorted(named, key=lambda slug: -counts[slug])[:_MENTIONS]
 
 
 def markdown(groups: Groups, language: Language, site: str) -> str:

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
 from study_guide import data_files
 from study_guide.articles import Article, parse
+from study_guide.content_cache import ContentCache
 from study_guide.languages import Language, other
 
 # A term that a question neither asks about nor answers with is indexed there
@@ -159,26 +159,39 @@ def _matters(term: Term, question: Passages) -> bool:
         return True
     if term.pattern.search(question.prominent):
         return True
+    if sum(map(question.lowered.count, term.forms)) < _OFTEN:
+        return False
     found = islice(term.pattern.finditer(question.whole), _OFTEN)
     return sum(1 for _ in found) == _OFTEN
 
 
 def sorted_groups(
-    terms: Sequence[Term], language: Language
+    terms: Sequence[Term], language: Language, cache: ContentCache
 ) -> Iterator[tuple[str, list[Term]]]:
     """(first letter, its terms): Chinese terms by their pinyin."""
+    keys = {term.id: _key(term.name, language, cache) for term in terms}
     groups: dict[str, list[Term]] = {}
-    for term in sorted(terms, key=lambda one: _key(one.name, language)):
-        initial = _key(term.name, language)[0][:1].upper()
+    for term in sorted(terms, key=lambda one: keys[one.id]):
+        initial = keys[term.id][0][:1].upper()
         letter = initial if "A" <= initial <= "Z" else "#"
         groups.setdefault(letter, []).append(term)
     yield from sorted(groups.items())
 
 
-def _key(name: str, language: Language) -> tuple[str, str]:
+def _key(
+    name: str, language: Language, cache: ContentCache
+) -> tuple[str, str]:
     if language == "zh":
-        syllables = lazy_pinyin(
-            name, style=Style.TONE3, neutral_tone_with_five=True
-        )
-        return "".join(syllables).lower().lstrip("(（"), name
+        made_from = ("pinyin", version("pypinyin"), name)
+        return cache.get(made_from, lambda: _pinyin(name)), name
     return name.lower(), name
+
+
+def _pinyin(name: str) -> str:
+    # Its dictionaries take as long to load as a tenth of all pages to write.
+    from pypinyin import Style, lazy_pinyin
+
+    syllables = lazy_pinyin(
+        name, style=Style.TONE3, neutral_tone_with_five=True
+    )
+    return "".join(syllables).lower().lstrip("(（")

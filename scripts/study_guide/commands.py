@@ -186,9 +186,7 @@ def _build(options: argparse.Namespace) -> int:
         # With mistakes in the content there is nothing to swap in.
         books = not (options.no_books or found)
         report = (lambda name: _say(f"  {name} …", options)) if books else None
-        found += _site_problems(
-            folder, report, checked=not options.no_check
-        )
+        found += _site_problems(folder, report, checked=not options.no_check)
         if found:
             print(problems.as_text(found))
             print(f"{target} is left as it was.")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from json import loads
 from xml.etree import ElementTree
@@ -71,6 +71,8 @@ ARITHMATEX = re.compile(
 )
 
 
+# The same formula stands in both languages, and in what is made of a text.
+@lru_cache(maxsize=20_000)
 def spoken(tex: str, cache: ContentCache) -> str:
     """A formula as plain text, θᵢ = b^(-2i/d_k): for descriptions, cards and
     search. Taken from KaTeX's MathML; TeX that KaTeX refuses stays as it is.

@@ -15,11 +15,7 @@ def markdown(docs: Path, language: Language, words: Mapping[str, str]) -> str:
     """A table of the entries of every `vendored.yml` below the assets."""
     root = "../" * site_path(language, "licences/").count("/")
     lists = sorted((docs / "assets" / "vendor").rglob("vendored.yml"))
-    entries = [
-        entry
-        for path in lists
-        for entry in data_files.content(path)
-    ]
+    entries = [entry for path in lists for entry in data_files.content(path)]
     entries.sort(key=lambda one: str(one["name"]).lower())
     head = "| " + " | ".join(
         words[name]

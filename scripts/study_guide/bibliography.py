@@ -1,8 +1,9 @@
 """The bibliography: `docs/references.bib`, and how a page lists a source."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -74,7 +75,15 @@ def load(
 ) -> tuple[Mapping[str, Reference], list[Problem]]:
     """Key -> reference, and what is wrong with the file."""
     file = f"{path.parent.name}/{path.name}"
-    text = path.read_text(encoding="utf-8")
+    references, problems = _read(file, path.read_text(encoding="utf-8"))
+    return references, list(problems)
+
+
+# It takes half a second, and `serve` asks again after each change of a page.
+@lru_cache(maxsize=1)
+def _read(
+    file: str, text: str
+) -> tuple[Mapping[str, Reference], Sequence[Problem]]:
     lines = {
         found[1]: text.count("\n", 0, found.start()) + 1
         for found in re.finditer(r"^@\w+\{([^,\s]+),", text, re.MULTILINE)

@@ -15,6 +15,7 @@ from study_guide import (
     chromium,
     errata,
     failures,
+    firefox,
     mending,
     mkdocs_adapter,
     page_bench,
@@ -293,6 +294,7 @@ def _test(options: argparse.Namespace) -> int:
     except chromium.NoChromium as error:
         print(error)
         return 2
+    firefox.install()
     environment = {**os.environ, "CHROMIUM": str(browser)}
     steps = [
         ["ruff", "check", "."],

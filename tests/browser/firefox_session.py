@@ -38,8 +38,9 @@ class Firefox:
         self.faults: list[str] = []
         self.requests: list[str] = []
         self._send("session.new", capabilities={})
-        (tree,) = self._send("browsingContext.getTree")["contexts"]
-        self._context = tree["context"]
+        # The tab that it starts with never gets the focus.
+        tab = self._send("browsingContext.create", type="tab")
+        self._context = tab["context"]
         self._send(
             "session.subscribe",
             events=["log.entryAdded", "network.beforeRequestSent"],
@@ -133,7 +134,7 @@ class Firefox:
         x, y = self.get(
             f"""(() => {{
               const one = document.querySelector({json.dumps(selector)});
-              one.scrollIntoView({{block: "center", behavior: "instant"}});
+              one.scrollIntoView({{block: "nearest", behavior: "instant"}});
               const box = one.getBoundingClientRect();
               return [Math.round(box.x + box.width / 2),
                 Math.round(box.y + box.height / 2)];

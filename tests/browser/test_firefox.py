@@ -167,7 +167,7 @@ def test_scheme_and_language_are_changed(
     reader.wait(
         "location.href.endsWith('/en/questions/rope-idea/#frequencies')"
     )
-    assert reader.get(dark)
+    reader.wait(dark)
 
 
 def test_it_works_from_a_folder(reader: Firefox, site: Path) -> None:

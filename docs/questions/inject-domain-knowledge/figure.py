@@ -3,7 +3,7 @@
 from example import accuracy, train
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -54,9 +54,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
     ax.set_title(label["y"], fontsize=size, color=INK, loc="left", pad=6)
     ax.set_xlabel(label["x"], fontsize=size, color=INK, loc="right")
 

@@ -7,7 +7,7 @@ from example import measured, noise
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -147,9 +147,7 @@ def noise_plot(language: str, size: float, narrow: bool) -> Figure:
         label["sd" + end], loc="left", fontsize=size, color=INK, pad=8
     )
     ax.grid(color=GRID, lw=0.7, axis="y")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
     return figure
 
 

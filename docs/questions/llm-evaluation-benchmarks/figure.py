@@ -5,7 +5,7 @@ import math
 from example import NAMES, TRUE, fitted
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {"x": "分数（均值为 0）", "votes": "{} 票", "true": "真值"},
@@ -51,10 +51,8 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_xticks([-100, -50, 0, 50, 100])
     ax.grid(axis="x", color=GRID, lw=0.8)
     ax.set_xlabel(label["x"], fontsize=size, color=INK, loc="right")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="y", colors=INK, labelsize=size)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def wide(language: str) -> Figure:

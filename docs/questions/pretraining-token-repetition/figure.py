@@ -4,7 +4,7 @@ import numpy as np
 from example import R_DATA, averaged, measured, memorized, worth
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -32,10 +32,8 @@ COPIES = (1, 2, 5, 10, 20, 40, 100, 200, 400)
 
 
 def plain(ax: Axes, size: float) -> None:
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.grid(axis="y", color=GRID, lw=0.8)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def draw_worth(ax: Axes, language: str, size: float) -> None:

@@ -117,7 +117,7 @@ def interleaved(p: int, m: int, v: int) -> tuple[int, list[int]]:
         orders.append(order)
     done: dict[tuple[str, int, int], int] = {}
     free, at, now, peak = ([0] * p for _ in range(4))
-    while any(at[s] < len(orders[s]) for s in range(p)):
+    while (left := sum(map(len, orders)) - sum(at)) > 0:
         for s in range(p):
             if at[s] == len(orders[s]):
                 continue
@@ -130,6 +130,7 @@ def interleaved(p: int, m: int, v: int) -> tuple[int, list[int]]:
             at[s] += 1
             now[s] += 1 if what == "F" else -1
             peak[s] = max(peak[s], now[s])
+        assert sum(map(len, orders)) - sum(at) < left, "devices wait in a ring"
     return max(free), peak
 
 

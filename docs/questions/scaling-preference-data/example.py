@@ -108,6 +108,8 @@ def check_kappa() -> None:
     print("\nagreement  by chance  kappa")
     for observed, chance in ((0.73, 0.50), (0.73, 0.58)):
         print(f"{observed:9.2f}{chance:11.2f}{kappa(observed, chance):7.2f}")
+    # What coins would agree on counts for nothing, agreeing always for 1.
+    assert kappa(0.58, 0.58) == 0 and kappa(1.0, 0.58) == 1
 
 
 def errors(budget: float) -> tuple[float, float, float]:

@@ -32,7 +32,7 @@ def reader(started: Firefox, address: str) -> Iterator[Firefox]:
     """A reader; at the end there were no errors and no request elsewhere."""
     started.size(1440, 900)
     started.open(address + "404.html")
-    started.get("localStorage.clear()")
+    started.get("(localStorage.clear(), sessionStorage.clear())")
     started.faults.clear()
     started.requests.clear()
     yield started

@@ -106,7 +106,7 @@ def growth_wide(language: str) -> Figure:
 
 def growth_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 3.4))
-    draw_growth(figure.add_axes((0.125, 0.13, 0.65, 0.78)), language, 11)
+    draw_growth(figure.add_axes((0.125, 0.13, 0.61, 0.78)), language, 11)
     return figure
 
 

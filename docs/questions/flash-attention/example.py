@@ -391,7 +391,9 @@ def check_short() -> None:
     steps = [1e3 * measured_row(case, length=512)["ms"] for case in cases]
     what = {"way": "graph", "head_width": 64, "causal": False, "length": 512}
     whole = 1e3 * measured_row("naive", **what)["ms"]
-    print(f"\nlength 512, each step replayed alone: {sum(steps):.0f} us", end="")
+    print(
+        f"\nlength 512, each step replayed alone: {sum(steps):.0f} us", end=""
+    )
     print(f", all in one graph {whole:.0f}")
     assert sum(steps) > whole  # a replay has a price of its own
     device = RECORD["device"]

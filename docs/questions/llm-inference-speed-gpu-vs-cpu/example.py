@@ -257,7 +257,9 @@ def check_gpu() -> None:
     print(f"{prompt['flop'] / prompt['ms'] / 1e9:.0f} TFLOP/s")
     clocks = RECORD["clocks"]["lengths"]
     slow, usual, fast = clocks["sm_mhz"]
-    print(f"  clock {slow:.0f} to {fast:.0f} MHz, median {usual:.0f}, ", end="")
+    print(
+        f"  clock {slow:.0f} to {fast:.0f} MHz, median {usual:.0f}, ", end=""
+    )
     print(f"power up to {max(clocks['power_w']):.0f} W")
     threads, cpu = RECORD["host"]["threads"], rates["cpu_read_bytes_per_s"]
     print(f"a block, context 512, ms; CPU: {threads} threads, ", end="")

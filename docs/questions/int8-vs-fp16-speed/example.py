@@ -237,7 +237,7 @@ def check_larger() -> None:
             print(f"{row['moved_bytes'] / row['ms'] / 1e9:6.2f}", end="")
         for name, case in GPU_CASES.items():
             row = measured_row(case, **what)
-            if "ms" in row and name != "eager":
+            if "ms" in row and name not in ("eager", "apart"):
                 print(f"  {name} {base['ms'] / row['ms']:.2f}", end="")
         print()
     # FP8 reads as few bytes: what holds W8A16 back is its kernel.

@@ -1,7 +1,8 @@
 """The search index of each language, read by `docs/assets/scripts/search/`.
 
 Three kinds of files below `assets/search/<language>/`, all scripts, because a
-page opened from a folder may load no other data:
+page opened from a folder may load no other data (`finished_pages` names the
+folder by what is in it):
 
 - `titles.js`: what is ranked first: titles, aliases, the glossary's synonyms;
 - `words/<n>.js`: in which sections the words of the pages stand, in shards;
@@ -196,12 +197,8 @@ def index_files(
         f"words/{number}.js": _script(f"words/{number}", shard)
         for number, shard in enumerate(shards)
     }
-    version = sha256(
-        "".join([*texts.values(), *shard_files.values()]).encode()
-    )
     names = list(topics)
     titles: dict[str, Any] = {
-        "version": version.hexdigest()[:8],
         "shards": len(shards),
         "topics": [topics[name] for name in names],
         "questions": [

@@ -226,14 +226,14 @@ guideSearch.open = async () => {
   }
 
   const loadShard = (number) =>
-    guideSearch.fetch(`words/${number}`, data.version).then(
+    guideSearch.fetch(`words/${number}`).then(
       (content) => engine.addShard(number, content ?? {}),
       // Without this shard the titles still answer.
       () => {},
     );
 
   const loadText = (hit) =>
-    guideSearch.fetch(`text/${data.questions[hit.id].number}`, data.version).then(
+    guideSearch.fetch(`text/${data.questions[hit.id].number}`).then(
       (content) => content && texts.set(hit.id, content),
       () => {},
     );

@@ -214,7 +214,7 @@ def test_without_the_page_it_says_so_in_the_pages_language(
         )
         again = page.locator("[data-again]")
         expect(again).to_have_attribute("href", asked)
-        shelf = page.locator(".shelf li:visible")
+        shelf = page.locator("[data-group] li:visible")
         if folder:
             expect(shelf).to_have_count(0)
         else:
@@ -226,7 +226,7 @@ def test_without_the_page_it_says_so_in_the_pages_language(
         page.keyboard.press("Escape")
     # What is kept opens from the list.
     page.goto(server.address + "questions/alibi-idea/")
-    page.locator(".shelf li:visible a").click()
+    page.locator("[data-group] li:visible a").click()
     expect(page.locator("h1")).to_contain_text("KV")
     # And the rest when the network is back.
     page.goto(server.address + "questions/alibi-idea/")

@@ -212,7 +212,14 @@ def test_glossary_is_sorted_and_each_name_stands_once_in_a_term() -> None:
     assert identifiers == sorted(set(identifiers))
     assert len(terms) >= 150
     for term in terms:
-        assert set(term) <= {"id", "zh", "en", "zh_aliases", "en_aliases"}
+        assert set(term) <= {
+            "id",
+            "zh",
+            "en",
+            "zh_aliases",
+            "en_aliases",
+            "questions",
+        }
         for language in "zh", "en":
             names = [term[language], *term.get(f"{language}_aliases", [])]
             assert all(isinstance(name, str) for name in names), term["id"]

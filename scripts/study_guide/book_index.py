@@ -22,13 +22,15 @@ _OFTEN = 4
 class Term:
     """A term of the glossary in one language; `other` is its name in the
     other one, `pattern` finds it in running text,
-    `forms` are beginnings of its forms in lower case."""
+    `forms` are beginnings of its forms in lower case; `questions` are the
+    slugs that the glossary names by itself."""
 
     id: str
     name: str
     other: str
     forms: tuple[str, ...]
     pattern: re.Pattern[str]
+    questions: tuple[str, ...]
 
     def stands_in(self, text: str, lowered: str) -> bool:
         """Whether `text` has the term; `lowered` is the same in lower case,
@@ -61,6 +63,7 @@ def _term(entry: Mapping[str, Any], language: Language) -> Term:
         entry[other(language)],
         tuple(form.split()[0].lower() for form in forms),
         _pattern(forms),
+        tuple(entry.get("questions", ())),
     )
 
 

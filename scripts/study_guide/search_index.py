@@ -31,7 +31,7 @@ from study_guide import catalogue, formulas, search_text
 from study_guide import words as interface
 from study_guide.articles import Article, Section
 from study_guide.content_cache import ContentCache
-from study_guide.languages import LANGUAGES, Language
+from study_guide.languages import LANGUAGES, Language, site_path
 
 # The scripts that read it, in the order in which they need one another.
 SCRIPTS = (
@@ -98,6 +98,10 @@ def write(
                 for one in topics.topics
                 if any(question.slug in pages for question in one.questions)
             ],
+            "pages": [
+                [said[language][name], site_path(language, f"{name}/")]
+                for name in _PAGES
+            ],
         }
         for name, content in index_files(
             ordered, others, titles, words, box, cache
@@ -106,6 +110,9 @@ def write(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
 
+
+# Pages that hold no question, by their titles alone.
+_PAGES = ("practice", "glossary", "errata", "contributing", "licences")
 
 # What the box says, of docs/interface.yml, once it has been opened.
 _SAID = (

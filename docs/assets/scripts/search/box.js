@@ -136,15 +136,22 @@ guideSearch.open = async () => {
     return [...new Set(ranges.map(([start, end]) => text.slice(start, end).trim()))].slice(0, 6).join(" ");
   }
 
+  function linksTo(places) {
+    const items = places.map(([title, url]) => {
+      const anchor = make("a", "", title);
+      anchor.href = address({ url }, "", "");
+      return make("li", "", anchor);
+    });
+    return make("ul", "", ...items);
+  }
+
+  /** The pages without questions that are called so: the glossary, the errata. */
+  const called = (query) => data.pages.filter(([title]) => title.toLowerCase().startsWith(query.trim().toLowerCase()));
+
   function showNothing(query) {
     list.replaceChildren();
     const hint = make("p", "", words.none_hint);
-    const topics = make("ul", "");
-    for (const [title, url] of data.places) {
-      const anchor = make("a", "", title);
-      anchor.href = address({ url }, "", "");
-      topics.append(make("li", "", anchor));
-    }
+    const topics = linksTo([...data.places, ...data.pages]);
     const short = query.length > 60 ? `${query.slice(0, 60)}…` : query;
     meta.replaceChildren(make("span", "", say(words.none, { query: short })));
     empty.replaceChildren(hint, topics);
@@ -160,7 +167,9 @@ guideSearch.open = async () => {
   function show(state) {
     const { hits, wanted, query } = state;
     if (!hits.length) return showNothing(query);
-    empty.hidden = true;
+    const pages = query.trim().length > 1 ? called(query) : [];
+    empty.replaceChildren(linksTo(pages));
+    empty.hidden = !pages.length;
     const places = hits.reduce((sum, hit) => sum + hit.sections.length, 0);
     const found = counted(hits.length, words.question, words.questions) + (places ? counted(places, words.place, words.places) : "");
     meta.replaceChildren(make("span", "", found), make("span", "", words.language));

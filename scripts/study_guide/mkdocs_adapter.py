@@ -213,6 +213,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.extra_css = [finished_pages.STYLE_SHEET]
     config.extra_javascript = []  # main.html loads it, with its words
     _set_quotes(config, curly=language == "en")
+    if _serving:  # `check`, after each build, says what is missing, and where
+        config.mdx_configs["pymdownx.snippets"]["check_paths"] = False
     return config
 
 

@@ -126,6 +126,7 @@ _SAID = (
     "language",
     "more",
     "more_one",
+    "absent",
 )
 
 

@@ -236,6 +236,27 @@ def test_without_the_page_it_says_so_in_the_pages_language(
     expect(page.locator("h1")).to_contain_text("ALiBi")
 
 
+def test_search_without_a_network_says_what_is_not_kept(
+    context: BrowserContext, server: Server
+) -> None:
+    page = settled(context.new_page(), server.address + "en/")
+    page.goto(server.address + "en/questions/kv-cache/")
+    kept(page, page.url)
+    page.keyboard.press("/")
+    page.keyboard.type("KV cache")
+    results = page.locator(".md-search-result__item")
+    topic = results.locator(".search-topic")
+    expect(topic.first).to_be_visible()
+    expect(topic.filter(has_text="not kept")).to_have_count(0)
+    server.stop()
+    context.set_offline(True)
+    page.keyboard.type("s")
+    expect(topic.filter(has_text="not kept").first).to_be_visible()
+    expect(topic.first).not_to_contain_text("not kept")
+    context.set_offline(False)
+    server.start()
+
+
 def test_an_address_elsewhere_is_not_gone_to(
     context: BrowserContext, server: Server
 ) -> None:

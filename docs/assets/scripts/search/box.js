@@ -93,7 +93,7 @@ guideSearch.open = async () => {
     const head = [
       make("span", "search-number", String(question.number)),
       heading,
-      make("span", "search-topic", data.topics[question.topic]),
+      make("span", "search-topic", data.topics[question.topic], isAbsent(question) ? ` · ${words.absent}` : ""),
     ];
     const sections = texts.get(hit.id);
     const result = make("li", "md-search-result__item");
@@ -131,6 +131,22 @@ guideSearch.open = async () => {
     }
     return result;
   }
+
+  // Without a network: the addresses that the service worker answers from what was kept.
+  let kept = null;
+
+  async function lookAround() {
+    kept = null;
+    if (navigator.onLine || !/^http/.test(location.protocol)) return;
+    try {
+      const stores = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+      kept = new Set(stores.flat().map(({ url }) => url));
+    } catch {
+      // nothing is known, so nothing is said
+    }
+  }
+
+  const isAbsent = (question) => Boolean(kept) && !kept.has(new URL(question.url, base).href);
 
   function highlightWords(text, ranges) {
     return [...new Set(ranges.map(([start, end]) => text.slice(start, end).trim()))].slice(0, 6).join(" ");
@@ -197,6 +213,8 @@ guideSearch.open = async () => {
     if (!query.trim()) return showStart();
     const state = current;
     const stale = () => current !== state;
+    if (kept || !navigator.onLine) await lookAround();
+    if (stale()) return;
     const plan = engine.plan(query);
     state.wanted = targets(plan);
     const answer = () => {

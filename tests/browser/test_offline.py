@@ -176,12 +176,20 @@ def test_a_page_that_was_read_opens_without_a_network(
 ) -> None:
     page = settled(context.new_page(), server.address + "en/")
     # The page that was open before there was a worker is kept as well.
-    page.goto(server.address + "en/questions/rope-idea/")
+    page.goto(server.address + "en/questions/rope-idea")
+    assert page.url.endswith("/rope-idea/")  # as the server has it
     kept(page, page.url)
     server.stop()
+    page.goto(server.address + "en/questions/rope-idea")
+    assert page.url.endswith("/rope-idea/")
+    page.goto(server.address + "en/questions/rope-idea/index.html")
+    expect(page.locator("h1")).to_contain_text("RoPE")
     errors: list[str] = []
     page.on("pageerror", lambda one: errors.append(str(one)))
-    for address in page.url, server.address + "en/":
+    for address in (
+        server.address + "en/questions/rope-idea/",
+        server.address + "en/",
+    ):
         page.goto(address)
         assert page.evaluate(
             "getComputedStyle(document.body).getPropertyValue('--paper')"

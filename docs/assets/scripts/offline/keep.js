@@ -52,7 +52,7 @@
   /** All `files`, a few at a time; `tell` is given the bytes of each. */
   async function keepFiles(kept, files, trusted, signal, tell) {
     const rest = [...files].reverse();
-    const worker = async () => {
+    const lane = async () => {
       while (rest.length) {
         const file = rest.pop();
         try {
@@ -65,7 +65,7 @@
         tell(file[1]);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
   }
 
   const list = async (signal) => (await fetched(`${ROOT}everything.json`, "no-cache", signal)).json();

@@ -129,16 +129,6 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out among processes, file by file.
-
-    The file with most tests comes first, test_content.py, which needs no
-    site: one process is busy with it while another builds the site.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> ContentCache:
     return ContentCache(tmp_path_factory.mktemp("cache") / "content.sqlite")

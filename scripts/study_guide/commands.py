@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--no-books",
         action="store_true",
-        help="leave out the PDF files and the EPUB",
+        help="leave out what is for download: books, the site as a folder",
     )
     build.set_defaults(run=_build)
 

@@ -1,7 +1,8 @@
 """The search index of each language, read by `docs/assets/scripts/search/`.
 
 Three kinds of files below `assets/search/<language>/`, all scripts, because a
-page opened from a folder may load no other data:
+page opened from a folder may load no other data (`finished_pages` names the
+folder by what is in it):
 
 - `titles.js`: what is ranked first: titles, aliases, the glossary's synonyms;
 - `words/<n>.js`: in which sections the words of the pages stand, in shards;
@@ -29,7 +30,7 @@ from study_guide import catalogue, data_files, formulas, search_text
 from study_guide import words as interface
 from study_guide.articles import Article, Section
 from study_guide.content_cache import ContentCache
-from study_guide.languages import LANGUAGES, Language
+from study_guide.languages import LANGUAGES, Language, site_path
 
 # The scripts that read it, in the order in which they need one another.
 SCRIPTS = (
@@ -96,6 +97,10 @@ def write(
                 for one in topics.topics
                 if any(question.slug in pages for question in one.questions)
             ],
+            "pages": [
+                [said[language][name], site_path(language, f"{name}/")]
+                for name in _PAGES
+            ],
         }
         for name, content in index_files(
             ordered, others, titles, words, box, cache
@@ -104,6 +109,9 @@ def write(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
 
+
+# Pages that hold no question, by their titles alone.
+_PAGES = ("practice", "glossary", "errata", "contributing", "licences")
 
 # What the box says, of docs/interface.yml, once it has been opened.
 _SAID = (
@@ -117,6 +125,7 @@ _SAID = (
     "language",
     "more",
     "more_one",
+    "absent",
 )
 
 
@@ -195,12 +204,8 @@ def index_files(
         f"words/{number}.js": _script(f"words/{number}", shard)
         for number, shard in enumerate(shards)
     }
-    version = sha256(
-        "".join([*texts.values(), *shard_files.values()]).encode()
-    )
     names = list(topics)
     titles: dict[str, Any] = {
-        "version": version.hexdigest()[:8],
         "shards": len(shards),
         "topics": [topics[name] for name in names],
         "questions": [

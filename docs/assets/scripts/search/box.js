@@ -93,7 +93,7 @@ guideSearch.open = async () => {
     const head = [
       make("span", "search-number", String(question.number)),
       heading,
-      make("span", "search-topic", data.topics[question.topic]),
+      make("span", "search-topic", data.topics[question.topic], isAbsent(question) ? ` · ${words.absent}` : ""),
     ];
     const sections = texts.get(hit.id);
     const result = make("li", "md-search-result__item");
@@ -132,19 +132,42 @@ guideSearch.open = async () => {
     return result;
   }
 
+  // Without a network: the addresses that the service worker answers from what was kept.
+  let kept = null;
+
+  async function lookAround() {
+    kept = null;
+    if (navigator.onLine || !/^http/.test(location.protocol)) return;
+    try {
+      const stores = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+      kept = new Set(stores.flat().map(({ url }) => url));
+    } catch {
+      // nothing is known, so nothing is said
+    }
+  }
+
+  const isAbsent = (question) => Boolean(kept) && !kept.has(new URL(question.url, base).href);
+
   function highlightWords(text, ranges) {
     return [...new Set(ranges.map(([start, end]) => text.slice(start, end).trim()))].slice(0, 6).join(" ");
   }
 
+  function linksTo(places) {
+    const items = places.map(([title, url]) => {
+      const anchor = make("a", "", title);
+      anchor.href = address({ url }, "", "");
+      return make("li", "", anchor);
+    });
+    return make("ul", "", ...items);
+  }
+
+  /** The pages without questions that are called so: the glossary, the errata. */
+  const called = (query) => data.pages.filter(([title]) => title.toLowerCase().startsWith(query.trim().toLowerCase()));
+
   function showNothing(query) {
     list.replaceChildren();
     const hint = make("p", "", words.none_hint);
-    const topics = make("ul", "");
-    for (const [title, url] of data.places) {
-      const anchor = make("a", "", title);
-      anchor.href = address({ url }, "", "");
-      topics.append(make("li", "", anchor));
-    }
+    const topics = linksTo([...data.places, ...data.pages]);
     const short = query.length > 60 ? `${query.slice(0, 60)}…` : query;
     meta.replaceChildren(make("span", "", say(words.none, { query: short })));
     empty.replaceChildren(hint, topics);
@@ -160,7 +183,9 @@ guideSearch.open = async () => {
   function show(state) {
     const { hits, wanted, query } = state;
     if (!hits.length) return showNothing(query);
-    empty.hidden = true;
+    const pages = query.trim().length > 1 ? called(query) : [];
+    empty.replaceChildren(linksTo(pages));
+    empty.hidden = !pages.length;
     const places = hits.reduce((sum, hit) => sum + hit.sections.length, 0);
     const found = counted(hits.length, words.question, words.questions) + (places ? counted(places, words.place, words.places) : "");
     meta.replaceChildren(make("span", "", found), make("span", "", words.language));
@@ -188,6 +213,8 @@ guideSearch.open = async () => {
     if (!query.trim()) return showStart();
     const state = current;
     const stale = () => current !== state;
+    if (kept || !navigator.onLine) await lookAround();
+    if (stale()) return;
     const plan = engine.plan(query);
     state.wanted = targets(plan);
     const answer = () => {
@@ -226,14 +253,14 @@ guideSearch.open = async () => {
   }
 
   const loadShard = (number) =>
-    guideSearch.fetch(`words/${number}`, data.version).then(
+    guideSearch.fetch(`words/${number}`).then(
       (content) => engine.addShard(number, content ?? {}),
       // Without this shard the titles still answer.
       () => {},
     );
 
   const loadText = (hit) =>
-    guideSearch.fetch(`text/${data.questions[hit.id].number}`, data.version).then(
+    guideSearch.fetch(`text/${data.questions[hit.id].number}`).then(
       (content) => content && texts.set(hit.id, content),
       () => {},
     );

@@ -4,6 +4,7 @@ terms, where, in what order."""
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,13 @@ class Passages:
     prominent: str
     whole: str
 
+    @cached_property
+    def lowered(self) -> "Passages":
+        """The same in lower case; every term of the glossary asks for it."""
+        return Passages(
+            self.headings.lower(), self.prominent.lower(), self.whole.lower()
+        )
+
 
 _NO_PROSE = re.compile(
     r"<svg\b.*?</svg>|<pre\b.*?</pre>|<ol class=\"refs\".*", re.DOTALL
@@ -139,12 +147,13 @@ AMBIGUOUS = frozenset({"bias", "gpt"})
 
 
 def _matters(term: Term, question: Passages) -> bool:
-    if term.stands_in(question.headings, question.headings.lower()):
+    lowered = question.lowered
+    if term.stands_in(question.headings, lowered.headings):
         return True
-    if term.stands_in(question.prominent, question.prominent.lower()):
+    if term.stands_in(question.prominent, lowered.prominent):
         return True
     whole = question.whole
-    return term.stands_in(whole, whole.lower()) and (
+    return term.stands_in(whole, lowered.whole) and (
         sum(1 for _ in term.pattern.finditer(whole)) >= _OFTEN
     )
 

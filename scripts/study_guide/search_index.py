@@ -204,7 +204,8 @@ def index_files(
         # It stands in so many sections that it chooses only between those
         # that are about it, and none is about an asking word. The lists of
         # all others would be the longest of the index.
-        text[word] = {} if word in asking else _strong(text[word])
+        about = search_text.singular(word) not in asking
+        text[word] = _strong(text[word]) if about else {}
     shards = _shards({"text": text, **_name_postings(names)})
     demanded = {
         **texts,
@@ -393,7 +394,7 @@ def _postings(
 
 
 def _asking(words: Words) -> set[str]:
-    """The stop words as words of the index: as they are, Han by twos."""
+    """The stop words as words of the index, in the singular; Han by twos."""
     return {key.replace(" ", "") for key in words.stop_keys}
 
 
@@ -546,7 +547,9 @@ def _vocabulary(names: Sequence[Names]) -> str:
     )
     packed = []
     for before, word in pairwise(["", *words]):
-        same = takewhile(lambda two: two[0] == two[1], zip(before, word, strict=False))
+        same = takewhile(
+            lambda two: two[0] == two[1], zip(before, word, strict=False)
+        )
         shared = min(sum(1 for _ in same), 35)
         packed.append("0123456789abcdefghijklmnopqrstuvwxyz"[shared])
         packed.append(word[shared:] + " ")

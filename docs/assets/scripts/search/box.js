@@ -180,7 +180,11 @@ guideSearch.open = async () => {
         if (was && details) details.querySelector("summary").click();
       });
       list.querySelectorAll("a, summary")[place]?.focus();
-    } else if (state.fresh) scroll.scrollTop = 0;
+    } else if (state.fresh && scrolled) {
+      // Only then: to ask or to set where it stands makes the browser lay out the list at once.
+      scroll.scrollTop = 0;
+      scrolled = false;
+    }
     state.fresh = false;
   }
 
@@ -199,6 +203,7 @@ guideSearch.open = async () => {
   }
 
   let current = { query: "" };
+  let scrolled = false;
 
   async function ask(query) {
     if (query === current.query) return;
@@ -276,7 +281,14 @@ guideSearch.open = async () => {
   input.addEventListener("input", () => {
     if (!guideSearch.composing) typed();
   });
-  scroll.addEventListener("scroll", showSeen, { passive: true });
+  scroll.addEventListener(
+    "scroll",
+    () => {
+      scrolled = true;
+      showSeen();
+    },
+    { passive: true },
+  );
   input.form.addEventListener("reset", () =>
     setTimeout(() => {
       typed();

@@ -180,9 +180,9 @@ def test_index_files(words, cache) -> None:
             "title": "什么是幻觉？",
             "topic": 0,
             "sections": 1,
-            # Other title: what, is, it, whatis, isit. Aliases: 幻觉,
-            # hallucination, and the term that both are a name of.
-            "names": [5, 3],
+            # Title: 什么, 么是, 是幻, 幻觉 and its term. Other title: what,
+            # is, it, whatis, isit. Aliases: 幻觉, hallucination, the term.
+            "names": [5, 5, 3],
         }
     ]
     assert read(files["vocabulary.js"]) == "0hallucination 0is 1t 0what"
@@ -204,6 +204,7 @@ def test_index_files(words, cache) -> None:
     assert row("aliases", "hallucination") == [0]
     assert row("aliases", "ha~") == [0]
     assert row("other", "what") == [0]
+    assert row("title", "幻~") == [0]
     named = shards[search_index.shard_of_name("what is it", count)]["names"]
     # 2 * question + 1: a title.
     assert named["what is it"] == [1]

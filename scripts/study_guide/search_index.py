@@ -3,9 +3,9 @@
 Four kinds of files below `assets/search/<language>/`, all scripts, because a
 page opened from a folder may load no other data:
 
-- `titles.js`: the questions' titles, the glossary's synonyms;
-- `words/<n>.js`: where each word stands in aliases, in titles of the other
-  language and in the pages' sections, in shards;
+- `titles.js`: the questions' titles to show, the glossary's synonyms;
+- `words/<n>.js`: where each word stands in titles of both languages, in
+  aliases and in the pages' sections, in shards;
 - `vocabulary.js`: the Latin words of titles and aliases, to mend typos with;
 - `text/<number>.js`: the text of a question's sections, to quote from.
 
@@ -230,7 +230,7 @@ def index_files(
                 "sections": len(sections),
                 "names": [
                     len({word for name in found for word in name.found_by})
-                    for found in (own.other, own.aliases)
+                    for found in (own.title, own.other, own.aliases)
                 ],
             }
             for article, sections, own in zip(
@@ -505,32 +505,36 @@ def _name(
 def _name_postings(
     names: Sequence[Names],
 ) -> Mapping[str, Mapping[str, Mapping[int, int]]]:
-    """Kind -> word -> question: whose aliases and whose titles in the other
-    language have it. `names` has them whole, 1 for a title, 0 for an alias."""
+    """Kind -> word -> question: whose title, whose title in the other
+    language and whose aliases have it. `names` has them whole, 1 for a title,
+    0 for an alias."""
     found: dict[str, dict[str, dict[int, int]]] = {
-        kind: defaultdict(dict) for kind in ("other", "aliases", "names")
+        kind: defaultdict(dict)
+        for kind in ("title", "other", "aliases", "names")
     }
     for number, own in enumerate(names):
-        for kind, list_ in (("other", own.other), ("aliases", own.aliases)):
-            for name in list_:
+        for kind in ("title", "other", "aliases"):
+            for name in getattr(own, kind):
                 for word in name.found_by:
                     found[kind][word][number] = 0
-                    if start := _start(word):
+                    for start in _starts(word, kind == "title"):
                         found[kind][start][number] = 0
                 if not name.key:
                     continue
                 at = found["names"][name.key]
-                at[number] = max(at.get(number, 0), int(kind == "other"))
+                at[number] = max(at.get(number, 0), int(kind != "aliases"))
     return found
 
 
-def _start(word: str) -> str:
-    """The word under which all stand that begin with two Latin letters or one
-    Han character; longer beginnings stand together in a shard anyway."""
+def _starts(word: str, title: bool) -> Iterator[str]:
+    """The words under which all stand that begin with one Han character, two
+    Latin letters or, in titles, one. Longer beginnings stand together in a
+    shard anyway."""
     if word.startswith("§"):
-        return ""
-    long = 1 if _is_han(word) else 2
-    return f"{word[:long]}~" if len(word) > long else ""
+        return
+    for long in (1,) if _is_han(word) else (1, 2) if title else (2,):
+        if len(word) > long:
+            yield f"{word[:long]}~"
 
 
 def _vocabulary(names: Sequence[Names]) -> str:

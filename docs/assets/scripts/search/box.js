@@ -4,14 +4,13 @@ globalThis.guideSearch ??= {};
 guideSearch.open = async () => {
   const { create, targets, marks, passage } = guideSearch;
   // Questions that are listed, those whose texts are fetched at once (the others when they are seen), sections that are
-  // folded under one, sections that are looked through for its passage; how long typing rests before texts are fetched, how
-  // long an answer waits for the words of the query, and how often it asks for more of them.
+  // folded under one, sections that are looked through for its passage; how long typing rests before texts are fetched, and
+  // how often an answer asks for more words.
   const MOST = 12;
   const AT_ONCE = 4;
   const MOST_SECTIONS = 8;
   const TRIED = 4;
   const REST = 150;
-  const PATIENCE = 80;
   const ROUNDS = 3;
   const MARKED = "data-md-highlight";
 
@@ -217,18 +216,11 @@ guideSearch.open = async () => {
     };
     let plan = engine.plan(query);
     if (plan.missing.size) {
-      // On a slow line what the titles alone give is shown first, unless that is nothing.
-      const late = setTimeout(() => {
-        if (stale()) return;
-        answer(plan);
-        if (state.hits.length) show(state);
-      }, PATIENCE);
       // What has come may show that more is needed: a word that is nowhere may be a typo.
       for (let round = 0; plan.missing.size && round < ROUNDS && !stale(); round++) {
         await Promise.all([...plan.missing].map(load));
         plan = engine.plan(query);
       }
-      clearTimeout(late);
       if (stale()) return;
     }
     answer(plan);

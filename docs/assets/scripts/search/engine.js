@@ -1,10 +1,10 @@
-// The ranking: a query against the questions of one language. The titles are there from the start; aliases, titles of the
-// other language and the words of the pages' sections come in shards, which a plan names as missing until they are added.
-// Titles, other titles and aliases are scored by MiniSearch.
+// The ranking: a query against the questions of one language. Where words stand, in titles and aliases and in the sections of
+// the pages, comes in shards, ready for use; a plan names those that it misses until they are added. Titles and aliases are
+// scored by MiniSearch.
 globalThis.guideSearch ??= {};
 
 (() => {
-  const { fold, runs, words, bigrams, elements, termTable, findTerms, oneTypo, singular } = guideSearch;
+  const { fold, words, bigrams, elements, termTable, findTerms, oneTypo, singular } = guideSearch;
 
   const BOOST = { title: 4, other: 2.5, aliases: 2.5 };
   // A query is cut here: what is longer was not typed as a query.
@@ -110,34 +110,14 @@ globalThis.guideSearch ??= {};
       for (let at = 0; at < question.sections; at++) owner.push(number);
     });
 
-    const names = new Map();
     const nameOf = (list) => list.filter(Boolean).map((one) => one.key).join(" ");
-
-    /** The index words of a title, with the terms in it and pairs of words also written as one; and its name. */
-    function taken(text) {
-      const folded = fold(text, simplified);
-      const list = runs(folded);
-      const found = list.flatMap(words);
-      for (let at = 1; at < list.length; at++) {
-        const [one, two] = [list[at - 1], list[at]];
-        if (!one.han && !two.han && two.start - one.end === 1 && folded[one.end] === " ") found.push(one.whole + two.whole);
-      }
-      const own = elements(folded, list);
-      const longest = new Set();
-      for (const span of findTerms(own, terms, false)) for (const number of span.terms) longest.add(number);
-      for (const span of findTerms(own, terms, true)) {
-        for (const number of span.terms) found.push(longest.has(number) ? tag(number) : insideTag(number));
-      }
-      return { found, name: nameOf(own) };
-    }
-
-    const numbers = data.questions.map((_, id) => id);
     const fields = Object.keys(BOOST);
     // Of each question, how many words its title, its title in the other language and its aliases have.
-    const lengths = data.questions.map(({ names }) => [0, ...names]);
+    const lengths = data.questions.map(({ names }) => names);
+    const averages = fields.map((_, field) => lengths.reduce((sum, one) => sum + one[field], 0) / Math.max(1, count));
 
-    /** MiniSearch over `rows`, a Map: word -> field -> questions. As a stored index, because adding question by question
-        takes three times as long. A name that many aliases repeat says no more than once. */
+    /** MiniSearch over `rows`, a Map: word -> field -> questions. Handed over as a stored index, since the build has taken
+        all names apart. A word that many aliases repeat says no more than once. */
     function indexOf(rows, ids) {
       const column = (list) => Object.fromEntries(list.map((id) => [id, 1]));
       const index = [...rows].map(([word, row]) => [word, Object.fromEntries(Object.entries(row).map(([field, list]) => [field, column(list)]))]);
@@ -162,20 +142,6 @@ globalThis.guideSearch ??= {};
       );
     }
 
-    const titleRows = new Map();
-    data.questions.forEach((question, id) => {
-      const { found, name } = taken(question.title);
-      names.set(name, [...(names.get(name) ?? []), id]);
-      const own = new Set(found);
-      for (const word of own) {
-        const row = titleRows.get(word);
-        if (row) row[0].push(id);
-        else titleRows.set(word, { 0: [id] });
-      }
-      lengths[id][0] = own.size;
-    });
-    const averages = fields.map((_, field) => lengths.reduce((sum, one) => sum + one[field], 0) / Math.max(1, count));
-    const titles = indexOf(titleRows, numbers);
     const byNumber = new Map(data.questions.map((question, id) => [question.number, id]));
 
     // ── what comes on demand ───────────────────────────────────────────────
@@ -208,7 +174,7 @@ globalThis.guideSearch ??= {};
       if (!shard.index) {
         const rows = new Map();
         const ids = new Set();
-        for (const [kind, field] of [["other", 1], ["aliases", 2]]) {
+        for (const [field, kind] of fields.entries()) {
           for (const [word, packed] of Object.entries(shard[kind] ?? {})) {
             const list = unpacked(packed);
             if (!rows.has(word)) rows.set(word, {});
@@ -233,8 +199,8 @@ globalThis.guideSearch ??= {};
     function inNames(word) {
       const shard = shardWith(word);
       return remembered(`names ${word}`, () => {
-        const found = new Set(titleRows.get(word)?.[0]);
-        for (const kind of ["other", "aliases"]) for (const id of unpacked(rowOf(shard, kind, word) ?? [])) found.add(id);
+        const found = new Set();
+        for (const kind of fields) for (const id of unpacked(rowOf(shard, kind, word) ?? [])) found.add(id);
         return found.size;
       });
     }
@@ -243,9 +209,7 @@ globalThis.guideSearch ??= {};
     function begins(start) {
       const shard = shardWith(start);
       return remembered(`begins ${start}`, () =>
-        [titleRows.keys(), ...["other", "aliases"].map((kind) => Object.keys(shard?.[kind] ?? {}))].some((list) =>
-          [...list].some((word) => word.startsWith(start)),
-        ),
+        fields.some((kind) => Object.keys(shard?.[kind] ?? {}).some((word) => word.startsWith(start))),
       );
     }
 
@@ -261,14 +225,13 @@ globalThis.guideSearch ??= {};
       const shard = shardWith(word);
       return remembered(`scores ${prefix ? "^" : ""}${word}`, () => {
         const found = new Map();
-        const collect = (index, text, options, factor) => {
-          for (const { id, score } of index?.search(text, options) ?? []) found.set(id, (found.get(id) ?? 0) + factor * score);
+        const collect = (text, options, factor) => {
+          for (const { id, score } of indexIn(shard)?.search(text, options) ?? []) found.set(id, (found.get(id) ?? 0) + factor * score);
         };
         // Words of a shorter beginning lie in many shards; it stands in its own as a word by itself.
         const short = prefix && word.length < (isHan(word) ? 2 : 3);
-        collect(titles, word, { prefix }, 1);
-        collect(indexIn(shard), word, { prefix: prefix && !short }, 1);
-        if (short) collect(indexIn(shard), `${word}~`, {}, BEGINNING);
+        collect(word, { prefix: prefix && !short }, 1);
+        if (short) collect(`${word}~`, {}, BEGINNING);
         return found;
       });
     }
@@ -292,7 +255,6 @@ globalThis.guideSearch ??= {};
       if (!name) return found;
       const shard = data.shards ? numbered(shardOfName(name, data.shards)) : null;
       for (const value of unpacked(rowOf(shard, "names", name) ?? [])) found.set(value >> 1, value & 1 ? SAME_TITLE : SAME_ALIAS);
-      for (const id of names.get(name) ?? []) found.set(id, SAME_TITLE);
       return found;
     }
 

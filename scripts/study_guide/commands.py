@@ -288,7 +288,8 @@ def _test(options: argparse.Namespace) -> int:
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy", "scripts/study_guide", "scripts/guide.py"],
-        ["pytest", "--numprocesses=auto", "--dist=loadgroup"],
+        # A file's tests share what is slow to make: they stay in one process.
+        ["pytest", "--numprocesses=auto", "--dist=loadfile"],
     ]
     if options.arguments:  # one wants a part of the tests, not the lint
         steps = [["pytest", *options.arguments]]

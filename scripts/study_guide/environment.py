@@ -51,7 +51,9 @@ def _make_venv() -> None:
         import venv
     except ImportError:
         sys.exit(_NO_VENV)
-    print(f"Making {VENV.relative_to(ROOT)} …", flush=True)
+    if VENV.is_symlink():  # what it leads to is not ours to clear
+        sys.exit(f"{VENV} is a link to no environment. Remove it.")
+    print(f"Making {VENV.name} …", flush=True)
     try:
         venv.create(VENV, with_pip=True, clear=VENV.exists())
     except (subprocess.CalledProcessError, SystemExit, OSError) as error:

@@ -149,7 +149,12 @@ def _begin(config: MkDocsConfig) -> Build:
     docs = Path(config.docs_dir)
     catalogue, _ = catalogue_module.load(docs)
     references, _ = bibliography.load(docs / "references.bib")
-    interface = words.load(docs)
+    interface = {
+        language: {
+            key: words.counted(text, catalogue) for key, text in said.items()
+        }
+        for language, said in words.load(docs).items()
+    }
     cache = ContentCache(CACHE)
     shops = {
         language: Workshop(catalogue, references, interface[language], cache)
@@ -319,6 +324,8 @@ def on_page_markdown(
         page.meta["template"] = _TEMPLATES[kind]
     if kind == "text":
         markdown = _with_lists(markdown)
+    if kind == "home":
+        markdown = words.counted(markdown, _build.catalogue)
     if kind not in ("topic", "questions", "plan"):  # they have no text
         path = _folder(page)
         _build.publication.sources[_build.language][path] = markdown

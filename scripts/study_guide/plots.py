@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from study_guide.languages import LANGUAGES
@@ -43,6 +44,16 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _ATTRIBUTE = re.compile(r'="[^"]*"')
 
 Draw = Callable[[str], Figure]
+
+
+def bare_axes(ax: Axes, size: float) -> None:
+    """Leave out frame and tick marks; write the ticks' labels in `size` points.
+
+    The data carry the picture; a value is read off the labels and the grid.
+    """
+    ax.tick_params(colors=MUTED, labelsize=size, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
 
 
 def _round(attribute: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from study_guide.catalogue import Catalogue
 from study_guide.languages import LANGUAGES, Language
 
 
@@ -15,3 +16,8 @@ def load(docs: Path) -> Mapping[Language, Mapping[str, str]]:
         language: {key: entry[language] for key, entry in data.items()}
         for language in LANGUAGES
     }
+
+
+def counted(text: str, catalogue: Catalogue) -> str:
+    """`text` with the number of published questions for `{answers}`."""
+    return text.replace("{answers}", str(len(list(catalogue.published))))

@@ -3,7 +3,7 @@
 from example import CACHE, GIB, LOGITS, WEIGHTS, run
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -96,9 +96,7 @@ def draw(ax: Axes, label: dict[str, str], wide: bool) -> None:
         color=INK,
         fontsize=12,
     )
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(label["unit"], fontsize=12, color=INK, loc="left", pad=6)
 
 

@@ -13,7 +13,7 @@ from example import (
 )
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -78,9 +78,7 @@ def draw(ax: Axes, language: str, narrow: bool = False) -> None:
     text = label["y"]
     ax.text(0, 1.03, text, color=MUTED, size=12, transform=ax.transAxes)
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def speedup(language: str) -> Figure:
@@ -133,9 +131,7 @@ def draw_measured(ax: Axes, language: str) -> None:
     ax.set_xlabel(label["x"], size=12, color=MUTED)
     text = label["measured"]
     ax.text(0, 1.03, text, color=MUTED, size=12, transform=ax.transAxes)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def measured(language: str) -> Figure:

@@ -12,6 +12,7 @@ from study_guide.plots import (
     OCHRE,
     ORANGE,
     VIOLET,
+    bare_axes,
 )
 
 LABELS = {
@@ -28,12 +29,6 @@ LABELS = {
         "s": "s",
     },
 }
-
-
-def plain(ax: Axes, size: float) -> None:
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def draw_widths(ax: Axes, size: float, right: float) -> None:
@@ -57,7 +52,7 @@ def draw_widths(ax: Axes, size: float, right: float) -> None:
         ax.text(level, -0.85, name, fontsize=size, color=INK, ha="center")
     ax.set(xlim=(0, right + 0.03), ylim=(bottom, -1.3), xticks=range(5))
     ax.set_yticks(range(len(MODELS)), [model.name for model in MODELS])
-    plain(ax, size)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="y", colors=INK, labelsize=size)
     ax.set_xlabel("d_ff / d", fontsize=size, color=INK, loc="left")
 
@@ -83,7 +78,7 @@ def draw_growth(ax: Axes, language: str, size: float) -> None:
     ax.grid(axis="y", color=GRID, lw=0.8)
     ax.set_xlabel(label["s"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["unit"], fontsize=size, color=INK, loc="left", pad=6)
-    plain(ax, size)
+    bare_axes(ax, size - 1)
 
 
 def widths_wide(language: str) -> Figure:
@@ -143,7 +138,7 @@ def draw_gate(ax: Axes, language: str, size: float) -> None:
     ax.set_xticklabels([f"{x}".replace("-", "−") for x in range(-4, 3)])
     ax.set_xlabel(label["g"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["gate"], fontsize=size, color=INK, loc="left", pad=6)
-    plain(ax, size)
+    bare_axes(ax, size - 1)
 
 
 def gate_wide(language: str) -> Figure:

@@ -402,9 +402,9 @@ def test_text_is_escaped() -> None:
     assert typst_markup.text("甲\n乙 x\ny") == "甲乙 x y"
 
 
-def test_the_chinese_index_is_sorted_by_sound() -> None:
+def test_the_chinese_index_is_sorted_by_sound(cache: ContentCache) -> None:
     terms = book_index.load(ROOT / "docs", "zh")
-    groups = list(book_index.sorted_groups(terms, "zh"))
+    groups = list(book_index.sorted_groups(terms, "zh", cache))
     initials = [letter for letter, _ in groups]
     assert initials == sorted(initials)
     of = {term.name: letter for letter, group in groups for term in group}

@@ -26,7 +26,11 @@ def python() -> Path:
 def _requirements(command: str) -> list[Path]:
     files = [ROOT / "requirements.txt"]
     if command in _DEVELOPMENT:
-        files.append(ROOT / "requirements-dev.txt")
+        # By itself: pip wants hashes for all of a file or for none.
+        files += [
+            ROOT / "requirements-dev.txt",
+            ROOT / "requirements-torch.txt",
+        ]
     return files
 
 

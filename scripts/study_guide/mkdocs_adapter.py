@@ -20,6 +20,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from jinja2 import FileSystemBytecodeCache
 from mkdocs.commands import build as mkdocs_build
 from mkdocs.commands import serve as mkdocs_serve
 from mkdocs.config import load_config
@@ -374,6 +375,7 @@ def on_page_content(
 def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
     """Between the articles and the pages: the books, which the pages name."""
     language = _build.language
+    environment.bytecode_cache = _compiled_templates()
     if _serving:  # i18n gives the next language's settings to this object
         kept = copy.copy(config)
         kept.data = dict(config.data)
@@ -408,6 +410,13 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
         for book in made
     )
     return environment
+
+
+def _compiled_templates() -> FileSystemBytecodeCache:
+    """Kept for the next language and the next build."""
+    folder = CACHE.parent / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 _DOWNLOADS = "downloads"
@@ -461,7 +470,10 @@ def on_page_context(
         )
     elif kind == "glossary":
         guide.glossary = glossary.groups(
-            _build.docs, language, _build.articles[language]
+            _build.docs,
+            language,
+            _build.articles[language],
+            _build.shops[language].cache,
         )
         _build.publication.sources[language][_folder(page)] += (
             "\n"

@@ -28,6 +28,7 @@ from study_guide.languages import LANGUAGES
 INK, MUTED, GRID = "#1f2429", "#667079", "#d5dae0"
 BLUE, ORANGE = "#2461c7", "#bf5209"
 OCHRE, VIOLET, GREEN = "#bd8618", "#6f8edc", "#74886c"
+PAPER = "#ffffff"
 VARIABLES = {
     INK: "--figure-ink",
     MUTED: "--figure-muted",
@@ -37,6 +38,7 @@ VARIABLES = {
     OCHRE: "--figure-ochre",
     VIOLET: "--figure-violet",
     GREEN: "--figure-green",
+    PAPER: "--figure-paper",
 }
 
 # A hundredth of a point is finer than any screen or press.

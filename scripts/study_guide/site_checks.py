@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlparse
+from urllib.parse import unquote, urljoin, urlparse
 
 import lxml.html
 
@@ -36,6 +36,13 @@ _FETCHED_RELATIONS = {
 }
 _CSS_URL = re.compile(
     r"url\(\s*['\"]?(https?:)?//|@import\s+['\"]?(?:https?:)?//"
+)
+# A page has ten thousand elements, nearly all of them in formulas.
+_MAY_LOAD = "|".join(
+    [
+        *(f"//{tag}" for tag in (*_LOADS, "link", "style")),
+        "//*[contains(@style, 'url(') or contains(@style, '@import')]",
+    ]
 )
 _RAW = (
     ("$$", "raw $$", "Put $$ on lines of their own with blank lines around."),
@@ -88,6 +95,11 @@ def check(folder: Path, catalogue: Catalogue) -> Iterator[Problem]:
     # One page at a time: the trees of all would fill the memory.
     ids: dict[str, set[str]] = {}
     links: list[_Link] = []
+    files = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
     for path in sorted(folder.rglob("*.html")):
         tree = lxml.html.document_fromstring(path.read_text(encoding="utf-8"))
         page = _Page(path.relative_to(folder).as_posix(), tree)
@@ -95,7 +107,7 @@ def check(folder: Path, catalogue: Catalogue) -> Iterator[Problem]:
         yield from _raw_markup(page)
         yield from _outside_resources(page)
         for link in _links(page):
-            if not (folder / link.path).is_file():
+            if link.path not in files:
                 yield Problem(
                     link.source,
                     0,
@@ -147,9 +159,7 @@ def _outside(address: str) -> bool:
 
 
 def _outside_resources(page: _Page) -> Iterator[Problem]:
-    for element in page.tree.iter():
-        if not isinstance(element.tag, str):
-            continue
+    for element in page.tree.xpath(_MAY_LOAD):
         addresses = [
             element.get(name, "") for name in _LOADS.get(element.tag, ())
         ]
@@ -174,24 +184,25 @@ def _outside_resources(page: _Page) -> Iterator[Problem]:
                 )
 
 
+_LINKS = (
+    "//a/@href|//link[not(@rel = 'canonical' or @rel = 'alternate')]/@href"
+)
+
+
 def _links(page: _Page) -> Iterator[_Link]:
     """Those that lead to other places of the site."""
     base = f"http://site.invalid/{page.path}"
-    for link in page.tree.xpath("//a[@href]|//link[@href]"):
-        href = link.get("href")
-        if link.tag == "link" and link.get("rel") in (
-            "canonical",
-            "alternate",
-        ):
-            continue
+    for href in map(str, dict.fromkeys(page.tree.xpath(_LINKS))):
         if re.match(r"[a-z]+:", href) or href.startswith("//"):
             continue
-        if urldefrag(href)[0].endswith(".md"):
+        address, _, fragment = href.partition("#")
+        if address.endswith(".md"):
             continue  # MkDocs left it as it was: reported with its line
-        address, fragment = urldefrag(urljoin(base, href))
-        path = unquote(urlparse(address).path).lstrip("/")
         if page.path == "404.html" and href.startswith("/"):
             continue  # absolute on purpose, below the site's own path
+        path = page.path
+        if address:
+            path = unquote(urlparse(urljoin(base, address)).path).lstrip("/")
         if not path or path.endswith("/"):
             path += "index.html"
         fragment = unquote(fragment)

@@ -226,7 +226,7 @@ def draw_measured(ax: Axes, label: dict[str, str]) -> None:
     copy = RECORD["ceilings"]["copy_bytes_per_s"]
     moved = [1e3 * 32 * traffic_dense(n, 64) / copy for n in LENGTHS]
     ax.plot(LENGTHS, moved, color=MUTED, lw=1.4, ls=(0, (2, 2)))
-    ax.text(560, 14, label["moved"], color=MUTED, fontsize=11.5)
+    ax.text(500, 25, label["moved"], color=MUTED, fontsize=11.5)
     for case, colour, dash, rise in [
         ("naive", ORANGE, "-", 1.25),
         ("flash", BLUE, (0, (5, 2)), 1.0),

@@ -56,7 +56,7 @@ def solved(language: str) -> Figure:
 def solved_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 3.4))
     ax = figure.subplots()
-    figure.subplots_adjust(0.1, 0.16, 0.79, 0.91)
+    figure.subplots_adjust(0.1, 0.16, 0.76, 0.91)
     draw(ax, LABELS[language])
     return figure
 

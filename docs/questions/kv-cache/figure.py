@@ -211,7 +211,7 @@ def draw_measured(ax: Axes, label: dict[str, str]) -> None:
         ax.plot(LENGTHS, times, color=colour, lw=2, marker="o", ms=4)
     ax.text(2200, 7.2, label["kept"], color=INK, fontsize=12)
     ax.text(1900, 150, label["again"], color=INK, fontsize=12, ha="right")
-    ax.text(700, 2.3, label["bound"], color=MUTED, fontsize=11.5)
+    ax.text(400, 2.3, label["bound"], color=MUTED, fontsize=11.5)
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
     ax.set(xlim=(115, 18_000), ylim=(1.8, 800))

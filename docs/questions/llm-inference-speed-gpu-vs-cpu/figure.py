@@ -153,7 +153,7 @@ def measured(language: str) -> Figure:
 def measured_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 3.6))
     ax = figure.subplots()
-    figure.subplots_adjust(0.1, 0.14, 0.78, 0.91)
+    figure.subplots_adjust(0.1, 0.14, 0.75, 0.91)
     draw_measured(ax, LABELS[language])
     return figure
 

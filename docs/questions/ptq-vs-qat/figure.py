@@ -170,9 +170,8 @@ def one_grid(ax: Axes, language: str, bits: int) -> None:
     for code in range(-top, top + 1):
         at = code * step
         ax.plot([at, at], [-0.13, 0.13], color=MUTED, lw=0.8)
-        ax.text(
-            at, -0.3, f"{code}", color=MUTED, size=11, ha="center", va="top"
-        )
+        text = f"{code}".replace("-", "−")
+        ax.text(at, -0.3, text, color=MUTED, size=11, ha="center", va="top")
     for w, q in zip(WEIGHTS, codes, strict=True):
         ax.plot([w, q], [0.75, 0], color=ORANGE, lw=1.2)
         ax.plot(w, 0.75, "o", color=BLUE, ms=6)

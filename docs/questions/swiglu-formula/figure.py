@@ -101,7 +101,7 @@ def growth_wide(language: str) -> Figure:
 
 def growth_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 3.4))
-    draw_growth(figure.add_axes((0.125, 0.13, 0.65, 0.78)), language, 11)
+    draw_growth(figure.add_axes((0.125, 0.13, 0.61, 0.78)), language, 11)
     return figure
 
 
@@ -111,9 +111,9 @@ def draw_gate(ax: Axes, language: str, size: float) -> None:
         ax.axhline(level, color=GRID, lw=0.8, zorder=0)
     for beta, colour, dash, at in (
         (0.0, VIOLET, (0, (9, 3, 2, 3)), 1.0),
-        (1.0, BLUE, "-", 1.66),
-        (1.702, OCHRE, (0, (2, 2)), 1.9),
-        (10.0, ORANGE, (0, (7, 3)), 2.13),
+        (1.0, BLUE, "-", 1.62),
+        (1.702, OCHRE, (0, (2, 2)), 1.93),
+        (10.0, ORANGE, (0, (7, 3)), 2.24),
     ):
         ax.plot(g, swish(g, beta), color=colour, ls=dash, lw=2)
         name = f"β = {beta:g}"

@@ -5,7 +5,15 @@ from example import TOKENS, Mask, causal, full_prefix, spectra, turn_by_turn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
+from study_guide.plots import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    bare_axes,
+)
 
 OLD, ALL = 5, 8  # turn 1: input 3, reply 2; turn 2: input 3
 LABELS = {
@@ -62,7 +70,7 @@ def cells(ax: Axes, before: Mask, after: Mask) -> tuple[int, int]:
                 )
             )
             if after[m, n] and not kept[m, n]:
-                ax.plot(n + 0.5, m + 0.5, "o", ms=2.4, color="white")
+                ax.plot(n + 0.5, m + 0.5, "o", ms=2.4, color=PAPER)
     return int(after.sum() - kept.sum()), int(after.sum())
 
 

@@ -43,7 +43,7 @@ SHIFTS = {
     },
     "causal mask": {
         "dog": (8, -4, "left"),
-        "bites": (-7, -4, "right"),
+        "bites": (-10, -13, "right"),
         "man": (9, -7, "left"),
     },
 }

@@ -23,6 +23,7 @@ from study_guide import (
     question_checks,
     question_template,
     recording,
+    scale_bench,
     search_bench,
     site,
     site_checks,
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     benches = bench.add_subparsers(required=True, metavar="WHAT")
     for add_bench in (
         build_bench.add_build,
-        build_bench.add_scale,
+        scale_bench.add_scale,
         benchmarks.add_gpu,
         page_bench.add_pages,
         search_bench.add_search,

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -80,6 +81,7 @@ from study_guide.page_context import (
     Download,
     Guide,
     PlanView,
+    QuestionView,
     TopicView,
     megabytes,
 )
@@ -125,7 +127,12 @@ class Build:
     publication: Publication
     language: Language = DEFAULT
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
+    views: dict[Language, Mapping[str, QuestionView]] = field(
+        default_factory=dict
+    )
     plans: dict[Language, tuple[PlanView, ...]] = field(default_factory=dict)
+    # A digest of the names of all files: a link is good or not by these.
+    names: dict[Language, str] = field(default_factory=dict)
     books: dict[Language, list[Book]] = field(default_factory=dict)
     downloads: dict[Language, tuple[Download, ...]] = field(
         default_factory=dict
@@ -281,6 +288,8 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
             files.append(
                 File.generated(config, asset.path, content=asset.text)
             )
+    names = "\0".join(sorted(files.src_uris))
+    _build.names[_build.language] = sha256(names.encode()).hexdigest()
     return files
 
 
@@ -455,6 +464,11 @@ def on_page_context(
         _build.plans[language] = page_context.plan_views(
             _build.catalogue, language, _build.topics[language]
         )
+        _build.views[language] = {
+            question.slug: question
+            for topic in _build.topics[language]
+            for question in topic.questions
+        }
     guide = _guide(kind, page.url, slug)
     if kind == "question":
         _build.written[str(page.file.abs_src_path)] = (language, page, nav)
@@ -463,6 +477,7 @@ def on_page_context(
         guide = page_context.question_guide(
             question,
             guide,
+            _build.views[language],
             _build.catalogue,
             article,
             _build.shops[language].cache,
@@ -751,7 +766,7 @@ def _render_once(page: Page, config: MkDocsConfig, files: Files) -> None:
         settings,
         page.file.src_uri,
         page.file.url,
-        *sorted(files.src_uris),
+        _build.names[_build.language],
         page.markdown,
         *(path.read_text("utf-8") for path in included if path.is_file()),
     )

@@ -279,14 +279,13 @@ def _parts(article: Article) -> tuple[PartView, ...]:
 def question_guide(
     question: Question,
     guide: Guide,
+    views: Mapping[str, QuestionView],
     catalogue: Catalogue,
     article: Article,
     cache: ContentCache,
 ) -> Guide:
-    """`guide` of a plain page, completed for the page of `question`."""
-    views = {
-        one.slug: one for topic in guide.topics for one in topic.questions
-    }
+    """`guide` of a plain page, completed for the page of `question`; `views`
+    maps slugs to the questions in the page's language."""
     before, after = catalogue.neighbours(question)
     guide.topic = next(t for t in guide.topics if t.slug == question.topic)
     guide.question = views[question.slug]

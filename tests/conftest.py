@@ -197,10 +197,15 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def materials(site: Path) -> dict[Language, Material]:
+def rendered(site: Path) -> Rendered:
+    """What rendering gave, whichever process did it."""
+    stored: Rendered = pickle.loads(site.with_name("site.pickle").read_bytes())
+    return stored
+
+
+@pytest.fixture(scope="session")
+def materials(rendered: Rendered) -> dict[Language, Material]:
     """What the books of the real site are made of."""
-    stored = site.with_name("site.pickle").read_bytes()
-    rendered: Rendered = pickle.loads(stored)
     contents = ContentCache(mkdocs_adapter.CACHE)
     return {
         language: Material(

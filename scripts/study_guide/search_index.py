@@ -131,6 +131,7 @@ _SAID = (
     "more",
     "more_one",
     "absent",
+    "unreachable",
 )
 
 

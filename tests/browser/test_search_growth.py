@@ -1,12 +1,12 @@
 """The search of a guide five times as large: what it finds, what it fetches."""
 
 import gzip
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Rendered
 from playwright.sync_api import Browser, Page, Route, expect
 from study_guide import (
     catalogue,
@@ -14,26 +14,26 @@ from study_guide import (
     search_index,
     synthetic_questions,
 )
+from study_guide.content_cache import ContentCache
 
 QUESTIONS = 500
 NUMBERS = ".md-search-result__item .search-number"
 
 
 @pytest.fixture(scope="module")
-def files(site: Path) -> Mapping[str, str]:
+def files(rendered: Rendered) -> Mapping[str, str]:
     """An English index of 500 questions. Of a page it has the first sections:
     taking them apart is what costs time, and it is the same for all."""
-    build = mkdocs_adapter._build
     articles = {
         language: [
             replace(one, sections=one.sections[:3])
-            for one in build.articles[language].values()
+            for one in rendered.articles[language].values()
         ]
         for language in ("zh", "en")
     }
     made = synthetic_questions.grown(articles, QUESTIONS)
     known, _ = catalogue.load(ROOT / "docs")
-    text = build.words["en"]
+    text = rendered.words["en"]
     return search_index.index_files(
         made["en"],
         [{one.question.slug: one for one in made["zh"]}],
@@ -47,7 +47,7 @@ def files(site: Path) -> Mapping[str, str]:
             },
             "places": [],
         },
-        build.shops["en"].cache,
+        ContentCache(mkdocs_adapter.CACHE),
     )
 
 
@@ -65,14 +65,13 @@ def page(
     fetched: dict[str, int],
 ) -> Iterator[Page]:
     def answer(route: Route) -> None:
-        path = route.request.url.partition("?")[0]
-        name = path.partition("assets/search/en/")[2]
+        name = re.split(r"assets/search/en\.\w+/", route.request.url)[1]
         fetched[name] = len(gzip.compress(files[name].encode()))
         route.fulfill(body=files[name], content_type="text/javascript")
 
     context = browser.new_context()
     page = context.new_page()
-    page.route("**/assets/search/en/**", answer)
+    page.route(re.compile(r"/assets/search/en\.\w+/"), answer)
     page.goto(address + "en/")
     yield page
     context.close()
@@ -96,6 +95,7 @@ def test_a_question_is_found_among_500(page, fetched, query, number) -> None:
     expect(page.locator(NUMBERS).first).to_have_text(number)
     # All aliases and titles of the other language would be 90 kB by
     # themselves.
+    assert "titles.js" in fetched
     first = [size for name, size in fetched.items() if "text/" not in name]
     assert sum(first) < 85_000
     assert "vocabulary.js" not in fetched

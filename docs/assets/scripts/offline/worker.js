@@ -81,6 +81,19 @@ async function keep(address, response) {
     );
     await kept.put(address, response);
   });
+  await keepIndex([...files].find((file) => file.endsWith("/titles.js")));
+}
+
+/** Keeps the rest of the search's index of a language: without a network a query finds what it finds with one. */
+async function keepIndex(titles) {
+  if (!titles) return;
+  const [, shards] = /"shards":(\d+)/.exec(await (await find(titles)).text());
+  const names = ["vocabulary.js", ...Array.from({ length: Number(shards) }, (_, number) => `words/${number}.js`)];
+  const kept = await caches.open(KEPT);
+  const there = new Set((await kept.keys()).map(({ url }) => url));
+  const rest = names.map((name) => new URL(name, titles).href).filter((file) => !there.has(file));
+  // Nobody waits for it: few at a time, and what a page asks for goes first.
+  while (rest.length) await kept.addAll(rest.splice(0, 4));
 }
 
 /** Removes the files that neither this version nor any page that was kept has use for. */

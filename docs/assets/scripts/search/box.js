@@ -165,12 +165,13 @@ guideSearch.open = async () => {
   /** The pages without questions that are called so: the glossary, the errata. */
   const called = (query) => data.pages.filter(([title]) => title.toLowerCase().startsWith(query.trim().toLowerCase()));
 
-  function showNothing(query) {
+  /** `reached`: whether all of the index that the query needs was there. */
+  function showNothing(query, reached) {
     list.replaceChildren();
     const hint = make("p", "", words.none_hint);
     const topics = linksTo([...data.places, ...data.pages]);
     const short = query.length > 60 ? `${query.slice(0, 60)}…` : query;
-    meta.replaceChildren(make("span", "", say(words.none, { query: short })));
+    meta.replaceChildren(make("span", "", reached ? say(words.none, { query: short }) : words.unreachable));
     empty.replaceChildren(hint, topics);
     empty.hidden = false;
   }
@@ -183,7 +184,7 @@ guideSearch.open = async () => {
 
   function show(state) {
     const { hits, wanted, query } = state;
-    if (!hits.length) return showNothing(query);
+    if (!hits.length) return showNothing(query, state.reached);
     const pages = query.trim().length > 1 ? called(query) : [];
     empty.replaceChildren(linksTo(pages));
     empty.hidden = !pages.length;
@@ -250,6 +251,7 @@ guideSearch.open = async () => {
       }
       if (stale()) return;
     }
+    state.reached = !plan.missing.size;
     answer(plan);
     show(state);
     if (!state.hits.slice(0, MOST).some((hit) => !texts.has(hit.id))) return;

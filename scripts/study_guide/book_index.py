@@ -79,13 +79,29 @@ def _pattern(forms: Sequence[str]) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A text, and the same in lower case."""
+
+    text: str
+    lowered: str
+
+    def has(self, term: Term) -> bool:
+        return term.stands_in(self.text, self.lowered)
+
+    def has_often(self, term: Term) -> bool:
+        if sum(map(self.lowered.count, term.forms)) < _OFTEN:
+            return False
+        return sum(1 for _ in term.pattern.finditer(self.text)) >= _OFTEN
+
+
+@dataclass(frozen=True)
 class Passages:
     """A question's text as the index weighs it: its title and headings, what
     else stands out (short answer, bold), and all of it."""
 
-    headings: str
-    prominent: str
-    whole: str
+    headings: Passage
+    prominent: Passage
+    whole: Passage
 
 
 _NO_PROSE = re.compile(
@@ -100,11 +116,8 @@ def passages(article: Article) -> Passages:
     bold = [one.text_content() for one in root.xpath(".//strong")]
     short = parse(article.short_answer).text_content()
     whole = " ".join([short, *root.text_content().split()])
-    return Passages(
-        "\n".join([article.title, *headings]),
-        "\n".join([short, *bold]),
-        whole,
-    )
+    texts = ("\n".join([article.title, *headings]), "\n".join([short, *bold]))
+    return Passages(*(Passage(one, one.lower()) for one in (*texts, whole)))
 
 
 def assigned(
@@ -125,9 +138,7 @@ def assigned(
         ]
         if len(slugs) > many:
             slugs = [
-                slug
-                for slug in slugs
-                if term.pattern.search(questions[slug].headings)
+                slug for slug in slugs if questions[slug].headings.has(term)
             ]
         for slug in slugs:
             found[slug].append(term)
@@ -139,13 +150,10 @@ AMBIGUOUS = frozenset({"bias", "gpt"})
 
 
 def _matters(term: Term, question: Passages) -> bool:
-    if term.stands_in(question.headings, question.headings.lower()):
-        return True
-    if term.stands_in(question.prominent, question.prominent.lower()):
-        return True
-    whole = question.whole
-    return term.stands_in(whole, whole.lower()) and (
-        sum(1 for _ in term.pattern.finditer(whole)) >= _OFTEN
+    return (
+        question.headings.has(term)
+        or question.prominent.has(term)
+        or question.whole.has_often(term)
     )
 
 

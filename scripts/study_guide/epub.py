@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from html import escape, unescape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -224,7 +225,7 @@ def _adapt(root: Any, article: Article, material: Material) -> None:
     for link in root.xpath(".//a[@class='headerlink']"):
         link.drop_tree()
     for held in root.xpath(".//span[@class='nb']"):
-        if len(held.text_content()) > _HELD_TOGETHER:
+        if len(_shown(held, material.contents)) > _HELD_TOGETHER:
             held.drop_tag()
     for box in root.xpath(
         ".//span[@class='unpublished']"
@@ -257,6 +258,16 @@ def _adapt(root: Any, article: Article, material: Material) -> None:
         link.set("href", _address(link.get("href"), material))
 
 
+def _shown(element: Any, cache: ContentCache) -> str:
+    """About what a reader sees of a text with formulas."""
+    return formulas.ARITHMATEX.sub(
+        lambda found: formulas.spoken(_tex(found), cache),
+        etree.tostring(
+            element, encoding="unicode", method="html", with_tail=False
+        ),
+    )
+
+
 def _labelled(output: Any) -> None:
     label = etree.Element("p", {"class": "label"})
     label.text = output.get("data-label")
@@ -278,14 +289,19 @@ def _address(href: str, material: Material) -> str:
 # ── formulas ───────────────────────────────────────────────────────────────
 
 
+def _tex(found: re.Match[str]) -> str:
+    return unescape(found["display"] or found["inline"]).strip()
+
+
 def _mathml(found: re.Match[str], cache: ContentCache) -> str:
     display = found["display"] is not None
-    tex = unescape(found["display"] if display else found["inline"]).strip()
+    tex = _tex(found)
     html = formulas.render(tex, display=display, cache=cache)
     start = html.index("<semantics>") + len("<semantics>")
     source = html[start : html.index("<annotation")]
     row = ElementTree.fromstring(source.replace("&nbsp;", "\u00a0"))
     _tidy(row)
+    _part_operators(row)
     spoken = escape(formulas.spoken(tex, cache))
     block = ' display="block"' if display else ""
     inside = ElementTree.tostring(row, encoding="unicode")
@@ -372,6 +388,18 @@ def _tidy(node: Element) -> None:
         _aligned(node)
     for child in node:
         _tidy(child)
+
+
+def _part_operators(row: Element) -> None:
+    """A thin space between an operator's name and what it is applied to, cos
+    mθ, as TeX sets it; none before a bracket."""
+    leaves = [one for one in row.iter() if not len(one)]
+    for applied, argument in pairwise(leaves):
+        if applied.text == "\u2061" and argument.text not in _OPENING:
+            applied.set("rspace", "0.17em")
+
+
+_OPENING = frozenset("([{⟨⌊⌈|‖")
 
 
 def _aligned(table: Element) -> None:

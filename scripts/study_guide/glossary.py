@@ -68,7 +68,7 @@ def _mentions(term: Term, texts: Mapping[str, Passages]) -> list[str]:
     counts = {
         slug: len(term.pattern.findall(text.whole))
         for slug, text in texts.items()
-        if term.stands_in(text.whole, text.whole.lower())
+        if text.whole.has(term)
     }
     return sorted(counts, key=lambda slug: -counts[slug])[:_MENTIONS]
 

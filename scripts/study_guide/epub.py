@@ -204,8 +204,10 @@ def _picture(picture: book_pictures.Picture) -> str:
     return f'{opening} role="img" aria-label="{label}">{rest}'
 
 
+# Output with longer lines is set smaller, lest the rows of its tables break.
+_OUTPUT_COLUMNS = 48
 # Longer formulas part from the mark behind them rather than overflow.
-_HELD_TOGETHER = 36
+_HELD_TOGETHER = 30
 
 
 def _adapt(root: Any, article: Article, material: Material) -> None:
@@ -229,8 +231,7 @@ def _adapt(root: Any, article: Article, material: Material) -> None:
             held.drop_tag()
     for box in root.xpath(
         ".//span[@class='unpublished']"
-        " | .//div[@class='scroll' or @class='figure-pair'"
-        " or contains(@class, 'fig-w')]"
+        " | .//div[@class='figure-pair' or contains(@class, 'fig-w')]"
     ):
         box.drop_tag()
     for element in root.iter():
@@ -252,6 +253,10 @@ def _adapt(root: Any, article: Article, material: Material) -> None:
         callout.find("p").set("class", "title")
     for number in root.xpath(".//ol[@class='refs']/li/span[1]"):
         number.set("class", "number")
+    for output in root.xpath(".//pre[@class='out']"):
+        lines = output.text_content().split("\n")
+        if max(map(len, lines)) > _OUTPUT_COLUMNS:
+            output.set("class", "out wide")
     for empty in root.xpath(".//pre/span[not(node())]"):
         empty.drop_tree()
     for link in root.xpath(".//a[@href]"):
@@ -260,11 +265,11 @@ def _adapt(root: Any, article: Article, material: Material) -> None:
 
 def _shown(element: Any, cache: ContentCache) -> str:
     """About what a reader sees of a text with formulas."""
-    return formulas.ARITHMATEX.sub(
-        lambda found: formulas.spoken(_tex(found), cache),
-        etree.tostring(
-            element, encoding="unicode", method="html", with_tail=False
-        ),
+    return re.sub(
+        r"\\\((.*?)\\\)",
+        lambda found: formulas.spoken(found[1].strip(), cache),
+        element.text_content(),
+        flags=re.DOTALL,
     )
 
 
@@ -300,12 +305,37 @@ def _mathml(found: re.Match[str], cache: ContentCache) -> str:
     start = html.index("<semantics>") + len("<semantics>")
     source = html[start : html.index("<annotation")]
     row = ElementTree.fromstring(source.replace("&nbsp;", "\u00a0"))
+    spoken = formulas.spoken(tex, cache)
+    if display:
+        return _math(row, spoken, ' display="block"')
+    if len(spoken) <= _HELD_TOGETHER:
+        return _math(row, spoken)
+    return "".join(_math(one, formulas.plain(one)) for one in _parts(row))
+
+
+def _math(row: Element, spoken: str, attributes: str = "") -> str:
     _tidy(row)
     _part_operators(row)
-    spoken = escape(formulas.spoken(tex, cache))
-    block = ' display="block"' if display else ""
-    inside = ElementTree.tostring(row, encoding="unicode")
-    return f'<math xmlns="{_MATH}"{block} alttext="{spoken}">{inside}</math>'
+    return (
+        f'<math xmlns="{_MATH}"{attributes} alttext="{escape(spoken)}">'
+        f"{ElementTree.tostring(row, encoding='unicode')}</math>"
+    )
+
+
+_RELATIONS = frozenset("=≈≤≥≠≡<>∼∝→⇒⟺")
+
+
+def _parts(row: Element) -> Iterator[Element]:
+    """A formula parted before its relations: no reading system breaks one."""
+    part = Element("mrow")
+    for child in row:
+        if child.tag == "mo" and child.text in _RELATIONS and len(part):
+            yield part
+            part = Element("mrow")
+            # First in its row it would be taken for a prefix.
+            child.set("form", "infix")
+        part.append(child)
+    yield part
 
 
 _SCRIPTS = {

@@ -83,6 +83,11 @@ def spoken(tex: str, cache: ContentCache) -> str:
     row = ElementTree.fromstring(
         html[start : html.index("<annotation")].replace("&nbsp;", " ")
     )
+    return plain(row)
+
+
+def plain(row: Element) -> str:
+    """A formula in KaTeX's MathML as plain text."""
     return re.sub(r"\s+", " ", _text(row)).strip()
 
 

@@ -66,7 +66,7 @@ def _mentions(term: Term, texts: Mapping[str, Passages]) -> list[str]:
     """The questions that name the term most often: for one that is no
     question's subject."""
     counts = {
-        slug: len(term.pattern.findall(text.whole))
+        slug: len(term.pattern.findall(text.whole.text))
         for slug, text in texts.items()
         if text.whole.has(term)
     }

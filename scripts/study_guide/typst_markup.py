@@ -25,7 +25,7 @@ _SHORT_FORMULA = 14
 # Code of up to so many characters is not broken within running text.
 _SHORT_CODE = 12
 # About what a line of text holds, in em.
-_LINE_EMS = 38.0
+_LINE_EMS = 42.0
 # Tables of up to so many rows are kept on one page.
 _WHOLE_TABLE = 9
 
@@ -262,18 +262,26 @@ def _block_maker(element: Any) -> Callable[[Any, Writer], str] | None:
 def _paragraph(element: Any, writer: Writer) -> str:
     marks = _marks(element, writer)
     end = _end_mark(element, writer)
-    name = "lead-in" if _leads_in(element) else "par"
+    name = "lead-in" if _leads_in(element, writer) else "par"
     return f"#{name}[{marks}{inline(element, writer).strip()}{end}]\n"
 
 
-def _leads_in(paragraph: Any) -> bool:
+def _leads_in(paragraph: Any, writer: Writer) -> bool:
     """Whether this is a line under a heading with no text below it."""
     above, below = paragraph.getprevious(), paragraph.getnext()
     under = above is None or above.tag == "h3"
     followed = below is not None and below.tag not in ("p", "figure")
     if below is not None and below.get("class") == "table":
         followed = True
-    return under and followed and _ems(paragraph) <= _LINE_EMS
+    if not (under and followed):
+        return False
+    shown = re.sub(
+        r"\\\((.*?)\\\)",
+        lambda found: formulas.spoken(found[1].strip(), writer.cache),
+        paragraph.text_content(),
+        flags=re.DOTALL,
+    )
+    return _ems(shown) <= _LINE_EMS
 
 
 def _end_mark(element: Any, writer: Writer) -> str:
@@ -497,7 +505,7 @@ def _table(element: Any, writer: Writer) -> str:
             found = _ALIGN.search(cell.get("style") or "")
             if found:
                 aligns[at] = found[1]
-            widths[at] = max(widths[at], _ems(cell))
+            widths[at] = max(widths[at], _ems(cell.text_content()))
     cells = [
         f"[{inline(cell, writer).strip()}]"
         for row in rows
@@ -519,9 +527,8 @@ def _table(element: Any, writer: Writer) -> str:
 _TABLE_EMS = 44.0
 
 
-def _ems(cell: Any) -> float:
-    """About how wide a cell's text is, in em."""
-    plain = cell.text_content()
+def _ems(plain: str) -> float:
+    """About how wide a text is, in em."""
     return sum(1.0 if ord(one) > 0x2E7F else 0.5 for one in plain)
 
 

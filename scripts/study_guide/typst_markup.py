@@ -458,7 +458,7 @@ def _marked(figure: Any) -> bool:
     if previous is None or not figure.get("id"):
         return False
     if previous.get("class") == "table":
-        return previous.tag == "figure"
+        return bool(previous.tag == "figure")
     if previous.tag in ("ul", "ol"):
         last = previous[-1]
         return last.tag == "li" and last.find("p") is None

@@ -1,16 +1,18 @@
 """What the tests share: a small project to break, the real site, a browser."""
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import quickjs
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -23,8 +25,9 @@ from study_guide import (
     mkdocs_adapter,
     words,
 )
-from study_guide.articles import Workshop
+from study_guide.articles import Article, Workshop
 from study_guide.book_material import Material
+from study_guide.catalogue import Catalogue
 from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language
 from study_guide.question_checks import Library
@@ -126,15 +129,6 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out among processes: what needs the site, in one."""
-    for item in items:
-        if "site" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("site"))
-        elif item.path.name != "test_content.py":
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> ContentCache:
     return ContentCache(tmp_path_factory.mktemp("cache") / "content.sqlite")
@@ -151,13 +145,32 @@ def shop(project: Project, cache: ContentCache) -> Workshop:
     )
 
 
+@dataclass(frozen=True)
+class Rendered:
+    """What rendering the real site gives besides its files."""
+
+    catalogue: Catalogue
+    articles: Mapping[Language, Mapping[str, Article]]
+    words: Mapping[Language, Mapping[str, str]]
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real site, built once."""
-    folder = tmp_path_factory.mktemp("site") / "site"
-    warnings: list[str] = []
-    mkdocs_adapter.render(folder, warnings.append)
-    assert not warnings
+    """The real site, built once for all processes; nobody writes into it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "site"
+    with FileLock(shared / "site.lock"):
+        if not folder.exists():
+            made = shared / "site.made"
+            warnings: list[str] = []
+            mkdocs_adapter.render(made, warnings.append)
+            assert not warnings
+            build = mkdocs_adapter._build
+            rendered = Rendered(build.catalogue, build.articles, build.words)
+            (shared / "site.pickle").write_bytes(pickle.dumps(rendered))
+            made.rename(folder)
     return folder
 
 
@@ -186,17 +199,19 @@ def browser() -> Iterator[object]:
 @pytest.fixture(scope="session")
 def materials(site: Path) -> dict[Language, Material]:
     """What the books of the real site are made of."""
-    build = mkdocs_adapter._build
+    stored = site.with_name("site.pickle").read_bytes()
+    rendered: Rendered = pickle.loads(stored)
+    contents = ContentCache(mkdocs_adapter.CACHE)
     return {
         language: Material(
             language,
-            build.catalogue,
-            build.articles[language],
-            build.words[language],
-            build.docs,
+            rendered.catalogue,
+            rendered.articles[language],
+            rendered.words[language],
+            ROOT / "docs",
             "https://example.org/",
             datetime(2026, 11, 24, tzinfo=UTC),
-            build.shops[language].cache,
+            contents,
             ROOT / ".cache",
         )
         for language in LANGUAGES

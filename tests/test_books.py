@@ -369,9 +369,7 @@ def test_links_lead_where_typst_would_lead_them(
     )
 
 
-def test_where_figures_go_is_asked_once(
-    materials: dict[Language, Material],
-) -> None:
+def test_where_figures_go_is_asked_once(cache: ContentCache) -> None:
     asked: list[str] = []
 
     def ask(sources: Mapping[str, str]) -> list[str]:
@@ -383,7 +381,6 @@ def test_where_figures_go_is_asked_once(
         "two": '\n#fig("q2-figure-1", [], [])\n#part([x], <q2-x>)\nrest',
         "none": "\ntext",
     }
-    cache = materials["en"].contents
 
     def floating() -> list[str]:
         return list(
@@ -589,9 +586,9 @@ def test_text_is_escaped() -> None:
     assert typst_markup.text("甲\n乙 x\ny") == "甲乙 x y"
 
 
-def test_the_chinese_index_is_sorted_by_sound() -> None:
+def test_the_chinese_index_is_sorted_by_sound(cache: ContentCache) -> None:
     terms = book_index.load(ROOT / "docs", "zh")
-    groups = list(book_index.sorted_groups(terms, "zh"))
+    groups = list(book_index.sorted_groups(terms, "zh", cache))
     initials = [letter for letter, _ in groups]
     assert initials == sorted(initials)
     of = {term.name: letter for letter, group in groups for term in group}

@@ -7,6 +7,8 @@ from conftest import ROOT
 from lxml import etree
 from study_guide import figures
 
+QUESTIONS = ROOT / "docs" / "questions"
+
 SVG = """<?xml version="1.0"?>
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" width="460.8pt" height="230pt"
  viewBox="0 0 460.8 230.4" xmlns="http://www.w3.org/2000/svg" version="1.1">
@@ -128,3 +130,18 @@ def test_a_figure_without_its_size_is_a_mistake(tmp_path, cache) -> None:
     path.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', "utf-8")
     with pytest.raises(ValueError, match=r"plot.en.svg has no viewBox"):
         figures.inline(path, "", cache)
+
+
+_NUMBERED = re.compile(
+    r"\b(?:fill|stroke|stop-color)(?:: ?|=\")(?=[#a-z])(?!none|var|url)([^;\"]+)"
+)
+
+
+def test_recorded_figures_name_their_colours() -> None:
+    """A colour by its number would stay as it is in the dark."""
+    wrong = {
+        f"{path.relative_to(QUESTIONS)}: {colour}"
+        for path in sorted(QUESTIONS.glob("*/*.svg"))
+        for colour in _NUMBERED.findall(path.read_text(encoding="utf-8"))
+    }
+    assert not wrong

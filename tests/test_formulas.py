@@ -1,5 +1,8 @@
 """TeX becomes KaTeX's HTML with MathML; what is wrong is refused."""
 
+import re
+from xml.etree import ElementTree
+
 import pytest
 from study_guide import formulas
 from study_guide.content_cache import ContentCache
@@ -38,3 +41,22 @@ def test_what_is_said_of_a_formula(cache: ContentCache) -> None:
         (r"\frac{1", r"\frac{1"),
     ):
         assert formulas.spoken(tex, cache) == text
+
+
+@pytest.mark.parametrize(
+    ("tex", "element", "operands"),
+    [
+        (r"T_{\max}", "msub", 2),
+        (r"T_{\max}^2", "msubsup", 3),
+        (r"\frac{\max}{2}", "mfrac", 2),
+        (r"\max_x f", "msub", 2),
+    ],
+)
+def test_mathml_is_valid_where_an_operand_is_a_function(
+    tex: str, element: str, operands: int, cache: ContentCache
+) -> None:
+    html = formulas.render(tex, display=False, cache=cache)
+    start, end = html.index("<math"), html.index("<annotation")
+    found = re.search(rf"<{element}>.*</{element}>", html[start:end])
+    assert len(ElementTree.fromstring(found[0])) == operands
+    assert "max" in formulas.spoken(tex, cache)

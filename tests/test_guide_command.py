@@ -180,3 +180,17 @@ def test_an_old_python_is_told_what_to_install() -> None:
     assert done.returncode == 1
     assert "needs Python 3.11" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_a_link_leads_to_is_not_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").touch()
+    link = tmp_path / ".venv"
+    link.symlink_to(elsewhere)
+    monkeypatch.setattr(environment, "VENV", link)
+    with pytest.raises(SystemExit, match="a link"):
+        environment.prepare("build")
+    assert [one.name for one in elsewhere.iterdir()] == ["kept"]

@@ -1,7 +1,7 @@
 """What is kept of a style sheet that was written for every site."""
 
 from study_guide import theme_style
-from study_guide.theme_style import Vocabulary
+from study_guide.theme_style import PageNames, Vocabulary
 
 PAGE = (
     '<body class="js" dir="ltr"><p class="note key" data-x="1">'
@@ -11,7 +11,7 @@ SCRIPT = 'element.className = "made-by-script"; one.hidden = true;'
 
 
 def kept(sheet: str, cache, *others: str) -> str:
-    known = Vocabulary([PAGE], [SCRIPT])
+    known = Vocabulary([PageNames(PAGE)], [SCRIPT])
     return theme_style.needed(
         theme_style.rules(sheet, cache), known, [*others, SCRIPT]
     )

@@ -202,19 +202,19 @@ def _wrap(element: Any, wrapper: Any) -> None:
 _CITED = re.compile(r"[ \u00a0]*\[((?:@[\w:-]+)(?:; *@[\w:-]+)*)\]")
 
 
-def _texts(root: Any) -> Iterator[tuple[Any, str]]:
-    """(element, 'text' or 'tail') of each text outside code."""
+def _texts(root: Any, mark: str) -> Iterator[tuple[Any, str]]:
+    """(element, 'text' or 'tail') of each text with `mark` outside code."""
+    code = ("code", "pre")
     for element in list(root.iter()):
-        if not isinstance(element.tag, str):
-            if element.tail:
-                yield element, "tail"
+        text = element.text if isinstance(element.tag, str) else ""
+        tail = element.tail if element is not root else ""
+        if mark not in f"{text or ''}\0{tail or ''}" or any(
+            parent.tag in code for parent in element.iterancestors()
+        ):
             continue
-        if element.text and element.tag not in ("code", "pre"):
+        if mark in (text or "") and element.tag not in code:
             yield element, "text"
-        inside_code = any(
-            parent.tag in ("code", "pre") for parent in element.iterancestors()
-        )
-        if element.tail and not inside_code and element is not root:
+        if mark in (tail or ""):
             yield element, "tail"
 
 
@@ -222,7 +222,7 @@ def _citations(
     root: Any, references: Mapping[str, Reference], language: Language
 ) -> None:
     order: dict[str, int] = {}
-    for element, place in list(_texts(root)):
+    for element, place in list(_texts(root, "[@")):
         text = getattr(element, place)
         pieces = _CITED.split(text)
         if len(pieces) == 1:

@@ -12,9 +12,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from fontTools import subset
 from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
 
 
 @dataclass(frozen=True)
@@ -245,6 +243,10 @@ _FEATURES = [
 
 
 def _make(face: Face, characters: frozenset[int], target: Path) -> None:
+    # They take long to load, and fonts are made once in a while.
+    from fontTools import subset
+    from fontTools.varLib import instancer
+
     source = files(face.package).joinpath(face.source)
     font = TTFont(str(source), recalcTimestamp=False)
     options = subset.Options(

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from study_guide import data_files
 from study_guide.languages import LANGUAGES, Language, site_path
 from study_guide.problems import Problem
 
@@ -126,7 +127,7 @@ class Catalogue:
         return before, after
 
 
-class _Lines(yaml.SafeLoader):  # type: ignore[misc]  # yaml has no types
+class _Lines(data_files.Loader):  # type: ignore[misc]  # chosen at run time
     """Gives each mapping its line, counted from 1, under the key `line`."""
 
     def construct_mapping(

@@ -2,9 +2,10 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+from study_guide import system_packages
 
 FLAGS = (
     "--headless",
@@ -48,24 +49,10 @@ def ensure() -> Path:
     Raises NoChromium with a sentence that says what to install.
     """
     found = find()
-    if found is None and shutil.which("apt-get") and _is_root():
+    if found is None and system_packages.installable():
         print("Installing Chromium (once) …", flush=True)
-        for arguments in (
-            ["update", "--quiet"],
-            [
-                "install",
-                "--quiet",
-                "--yes",
-                "chromium",
-                "fonts-noto-cjk",
-            ],
-        ):
-            subprocess.run(
-                ["apt-get", *arguments],
-                check=False,
-                stdout=subprocess.DEVNULL,
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            )
+        system_packages.update()
+        system_packages.install("chromium", "fonts-noto-cjk")
         found = find()
     if found is None:
         how = _HOW.get(sys.platform, "sudo apt-get install chromium")
@@ -74,7 +61,3 @@ def ensure() -> Path:
             f"({how}) or name it in the variable CHROMIUM, and call again."
         )
     return found
-
-
-def _is_root() -> bool:
-    return sys.platform != "win32" and os.geteuid() == 0

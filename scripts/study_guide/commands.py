@@ -15,6 +15,7 @@ from study_guide import (
     chromium,
     errata,
     failures,
+    firefox,
     mending,
     mkdocs_adapter,
     page_bench,
@@ -40,6 +41,9 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
+    except mkdocs_adapter.RenderError as error:
+        print(f"MkDocs stopped: {error}", file=sys.stderr)
+        return 1
     except failures.EXPECTED as error:
         print(failures.message(error), file=sys.stderr)
         return 2
@@ -126,16 +130,22 @@ def _content_problems(slugs: Sequence[str]) -> Iterator[Problem]:
 
 
 def _site_problems(
-    folder: Path, report_book: Callable[[str], None] | None = None
+    folder: Path,
+    report_book: Callable[[str], None] | None = None,
+    *,
+    checked: bool = True,
 ) -> Iterator[Problem]:
     """Render the pages into `folder`; yields what that shows to be wrong.
 
-    `report_book` is told the name of each book; None: none is made.
+    `report_book` is told the name of each book; None: none is made. Where
+    the pages are not to be `checked`, it only raises RenderError.
     """
     warnings: list[str] = []
     try:
         errors = mkdocs_adapter.render(folder, warnings.append, report_book)
     except mkdocs_adapter.RenderError as error:
+        if not checked:
+            raise
         yield Problem(
             "mkdocs.yml",
             0,
@@ -143,6 +153,8 @@ def _site_problems(
             f"MkDocs stopped: {error}",
             "Mend what the other messages name, then look again.",
         )
+        return
+    if not checked:
         return
     for mistake in errors:
         yield Problem(
@@ -175,8 +187,8 @@ def _build(options: argparse.Namespace) -> int:
         # With mistakes in the content there is nothing to swap in.
         books = not (options.no_books or found)
         report = (lambda name: _say(f"  {name} …", options)) if books else None
-        found += _site_problems(folder, report)
-        if found and not options.no_check:
+        found += _site_problems(folder, report, checked=not options.no_check)
+        if found:
             print(problems.as_text(found))
             print(f"{target} is left as it was.")
             return 1
@@ -282,12 +294,14 @@ def _test(options: argparse.Namespace) -> int:
     except chromium.NoChromium as error:
         print(error)
         return 2
+    firefox.install()
     environment = {**os.environ, "CHROMIUM": str(browser)}
     steps = [
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy", "scripts/study_guide", "scripts/guide.py"],
-        ["pytest", "--numprocesses=auto", "--dist=loadgroup"],
+        # A file's tests share what is slow to make: they stay in one process.
+        ["pytest", "--numprocesses=auto", "--dist=loadfile"],
     ]
     if options.arguments:  # one wants a part of the tests, not the lint
         steps = [["pytest", *options.arguments]]

@@ -26,7 +26,11 @@ def python() -> Path:
 def _requirements(command: str) -> list[Path]:
     files = [ROOT / "requirements.txt"]
     if command in _DEVELOPMENT:
-        files.append(ROOT / "requirements-dev.txt")
+        # By itself: pip wants hashes for all of a file or for none.
+        files += [
+            ROOT / "requirements-dev.txt",
+            ROOT / "requirements-torch.txt",
+        ]
     return files
 
 
@@ -51,7 +55,9 @@ def _make_venv() -> None:
         import venv
     except ImportError:
         sys.exit(_NO_VENV)
-    print(f"Making {VENV.relative_to(ROOT)} …", flush=True)
+    if VENV.is_symlink():  # what it leads to is not ours to clear
+        sys.exit(f"{VENV} is a link to no environment. Remove it.")
+    print(f"Making {VENV.name} …", flush=True)
     try:
         venv.create(VENV, with_pip=True, clear=VENV.exists())
     except (subprocess.CalledProcessError, SystemExit, OSError) as error:

@@ -338,16 +338,9 @@ def _parts(row: Element) -> Iterator[Element]:
     yield part
 
 
-_SCRIPTS = {
-    "msub": 2,
-    "msup": 2,
-    "munder": 2,
-    "mover": 2,
-    "msubsup": 3,
-    "munderover": 3,
-    "mfrac": 2,
-    "mroot": 2,
-}
+_SCRIPTS = frozenset(
+    {"msub", "msup", "munder", "mover", "msubsup", "munderover"}
+)
 
 
 # First letters of Unicode's mathematical alphabets: capital A, small a, digit
@@ -409,11 +402,11 @@ def _tidy(node: Element) -> None:
         node.tag == "mi" or node.get("fence") or node.get("stretchy")
     ):
         node.text = _BARS[node.text]
-    wanted = _SCRIPTS.get(node.tag)
-    if wanted and len(node) > wanted:
-        for child in list(node):
-            if child.text == "\u2061":
-                node.remove(child)
+    if node.tag in _SCRIPTS:
+        # `max` below a T is applied to nothing.
+        for child in node:
+            if len(child) == 2 and child[1].text == "\u2061":
+                child.remove(child[1])
     if node.tag == "mtable":
         _aligned(node)
     for child in node:

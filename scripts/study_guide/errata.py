@@ -6,8 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from study_guide import data_files
 from study_guide.catalogue import Catalogue
 from study_guide.languages import LANGUAGES, Language
 from study_guide.problems import Problem
@@ -37,7 +36,7 @@ def load(
     """The entries of `docs/errata.yml`, latest first, and what is wrong with
     them; malformed ones are left out."""
     path = docs / "errata.yml"
-    data = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    data = data_files.content(path) or []
     found: list[Erratum] = []
     problems: list[Problem] = []
     for number, entry in enumerate(data, start=1):

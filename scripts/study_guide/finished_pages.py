@@ -17,7 +17,7 @@ from pathlib import Path
 from study_guide import diagrams, formula_faces, joined_assets, theme_style
 from study_guide.content_cache import ContentCache
 from study_guide.joined_assets import JoinedAsset, named, style_sheet
-from study_guide.theme_style import Vocabulary
+from study_guide.theme_style import PageNames, Vocabulary
 
 # What pages call the files whose names are not known yet. The faces stay with
 # the pages that have formulas or say that their scripts will.
@@ -52,8 +52,10 @@ def finish(
     scripts, pieces = _scripts(site)
     texts = [*pages.values(), *pieces]
     groups = _groups(pages)
-    known = Vocabulary(texts, list(scripts.values()))
-    common, special = _vocabularies(pages, pieces, scripts, groups)
+    found = {path: PageNames(text) for path, text in pages.items()}
+    further = [PageNames(piece) for piece in pieces]
+    known = Vocabulary([*found.values(), *further], list(scripts.values()))
+    common, special = _vocabularies(found, further, scripts, groups)
     own, extra = theme_style.shared_out(
         [
             rule
@@ -124,7 +126,7 @@ class Finished:
 
     def suffices(self, page: str) -> bool:
         """Whether the style sheet and the faces have all that `page` needs."""
-        here = Vocabulary([page], [])
+        here = PageNames(page)
         characters = formula_faces.characters([page], self.katex)
         return (
             here.classes <= self.known.classes
@@ -180,8 +182,8 @@ def _groups(pages: Mapping[Path, str]) -> dict[str, set[Path]]:
 
 
 def _vocabularies(
-    pages: Mapping[Path, str],
-    pieces: Sequence[str],
+    pages: Mapping[Path, PageNames],
+    pieces: Sequence[PageNames],
     scripts: Mapping[str, str],
     groups: Mapping[str, set[Path]],
 ) -> tuple[Vocabulary, dict[str, Vocabulary]]:
@@ -208,12 +210,25 @@ def _vocabularies(
     }
 
 
-_LINES = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.S)
+_AS_IT_IS = re.compile(
+    r"(<(?:pre|script|style|textarea)\b.*?</(?:pre|script|style|textarea)>)",
+    re.S,
+)
 
 
 def _dense(page: str) -> str:
     """`page` without the blank lines and margins of its templates."""
-    return _LINES.sub(lambda found: found[1] or "\n", page)
+    pieces = _AS_IT_IS.split(page)
+    pieces[::2] = map(_joined_lines, pieces[::2])
+    return "".join(pieces)
+
+
+def _joined_lines(text: str) -> str:
+    first, *rest = text.split("\n")
+    if not rest:
+        return text
+    inner = [line for one in rest[:-1] if (line := one.strip())]
+    return "\n".join([first.rstrip(), *inner, rest[-1].lstrip()])
 
 
 _LOADED_FACES = re.compile(

@@ -15,7 +15,6 @@ from functools import cache
 from html import unescape
 from pathlib import Path
 
-from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from study_guide.content_cache import ContentCache
@@ -117,6 +116,8 @@ def cut(path: Path, wanted: set[str], kept: ContentCache) -> bytes:
     made_from = ("face", "3", path.name, path.read_bytes().hex(), *there)
 
     def make() -> str:
+        from fontTools import subset  # takes long to load
+
         options = subset.Options(
             flavor="woff2",
             hinting=False,

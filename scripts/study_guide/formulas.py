@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from json import loads
 from xml.etree import ElementTree
@@ -58,10 +58,52 @@ def render(tex: str, *, display: bool, cache: ContentCache) -> str:
         result = loads(_katex()(tex, display))
         if "error" in result:
             raise TexError(result["error"], result["position"])
-        return str(result["html"])
+        return _with_whole_operands(str(result["html"]))
 
     mode = "display" if display else "inline"
-    return cache.get(("katex", KATEX_VERSION, mode, tex), make)
+    made_from = ("katex", KATEX_VERSION, "whole operands", mode, tex)
+    return cache.get(made_from, make)
+
+
+_APPLIED = "\u2061"
+_OPERANDS = {
+    **dict.fromkeys(("msub", "msup", "munder", "mover", "mfrac", "mroot"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
+
+
+def _with_whole_operands(html: str) -> str:
+    """KaTeX's HTML, its MathML valid: it gives T_{\\max} three operands, for
+    the sign of application behind `max`; the two are made one again."""
+    if _APPLIED not in html:
+        return html
+    start, end = _mathml(html)
+    row = _parsed(html[start:end])
+    wrong = [
+        one
+        for one in row.iter()
+        if one.tag in _OPERANDS and len(one) != _OPERANDS[one.tag]
+    ]
+    for parent in wrong:
+        for at in range(len(parent) - 1, 0, -1):
+            if parent[at].text == _APPLIED:
+                whole = Element("mrow")
+                whole.extend(parent[at - 1 : at + 1])
+                parent[at - 1 : at + 1] = [whole]
+    if not wrong:
+        return html
+    tidy = ElementTree.tostring(row, encoding="unicode")
+    return html[:start] + tidy + html[end:]
+
+
+def _mathml(html: str) -> tuple[int, int]:
+    """Where the MathML of a formula begins and ends."""
+    start = html.index("<semantics>") + len("<semantics>")
+    return start, html.index("<annotation")
+
+
+def _parsed(mathml: str) -> Element:
+    return ElementTree.fromstring(mathml.replace("&nbsp;", "\u00a0"))
 
 
 ARITHMATEX = re.compile(
@@ -71,6 +113,8 @@ ARITHMATEX = re.compile(
 )
 
 
+# The same formula stands in both languages, and in what is made of a text.
+@lru_cache(maxsize=20_000)
 def spoken(tex: str, cache: ContentCache) -> str:
     """A formula as plain text, θᵢ = b^(-2i/d_k): for descriptions, cards and
     search. Taken from KaTeX's MathML; TeX that KaTeX refuses stays as it is.
@@ -79,11 +123,8 @@ def spoken(tex: str, cache: ContentCache) -> str:
         html = render(tex, display=False, cache=cache)
     except TexError:
         return tex
-    start = html.index("<semantics>") + len("<semantics>")
-    row = ElementTree.fromstring(
-        html[start : html.index("<annotation")].replace("&nbsp;", " ")
-    )
-    return plain(row)
+    start, end = _mathml(html)
+    return plain(_parsed(html[start:end]))
 
 
 def plain(row: Element) -> str:

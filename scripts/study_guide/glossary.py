@@ -9,6 +9,7 @@ from study_guide import book_index
 from study_guide.articles import Article
 from study_guide.book_index import Passages, Term
 from study_guide.catalogue import Question
+from study_guide.content_cache import ContentCache
 from study_guide.languages import Language
 
 # After so many questions a term's entry ends; they come in reading order.
@@ -31,7 +32,10 @@ Groups = Sequence[tuple[str, Sequence[Entry]]]
 
 
 def groups(
-    docs: Path, language: Language, articles: Mapping[str, Article]
+    docs: Path,
+    language: Language,
+    articles: Mapping[str, Article],
+    cache: ContentCache,
 ) -> Groups:
     """All terms of `docs/glossary.yml`, with questions among `articles`."""
     terms = book_index.load(docs, language)
@@ -58,7 +62,7 @@ def groups(
                 for term in group
             ],
         )
-        for letter, group in book_index.sorted_groups(terms, language)
+        for letter, group in book_index.sorted_groups(terms, language, cache)
     ]
 
 
@@ -66,11 +70,12 @@ def _mentions(term: Term, texts: Mapping[str, Passages]) -> list[str]:
     """The questions that name the term most often: for one that is no
     question's subject."""
     counts = {
-        slug: len(term.pattern.findall(text.whole.text))
+        slug: len(term.pattern.findall(text.whole))
         for slug, text in texts.items()
-        if text.whole.has(term)
+        if term.may_stand_in(text.lowered)
     }
-    return sorted(counts, key=lambda slug: -counts[slug])[:_MENTIONS]
+    named = [slug for slug, count in counts.items() if count]
+    return sorted(named, key=lambda slug: -counts[slug])[:_MENTIONS]
 
 
 def markdown(groups: Groups, language: Language, site: str) -> str:

@@ -19,6 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from jinja2 import FileSystemBytecodeCache
 from mkdocs.commands import build as mkdocs_build
 from mkdocs.commands import serve as mkdocs_serve
 from mkdocs.config import load_config
@@ -137,7 +138,12 @@ def _begin(config: MkDocsConfig) -> Build:
     docs = Path(config.docs_dir)
     catalogue, _ = catalogue_module.load(docs)
     references, _ = bibliography.load(docs / "references.bib")
-    interface = words.load(docs)
+    interface = {
+        language: {
+            key: words.counted(text, catalogue) for key, text in said.items()
+        }
+        for language, said in words.load(docs).items()
+    }
     cache = ContentCache(CACHE)
     shops = {
         language: Workshop(catalogue, references, interface[language], cache)
@@ -305,6 +311,8 @@ def on_page_markdown(
         page.meta["template"] = _TEMPLATES[kind]
     if kind == "text":
         markdown = _with_lists(markdown)
+    if kind == "home":
+        markdown = words.counted(markdown, _build.catalogue)
     if kind not in ("topic", "questions", "plan"):  # they have no text
         path = _folder(page)
         _build.publication.sources[_build.language][path] = markdown
@@ -353,6 +361,7 @@ def on_page_content(
 def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
     """Between the articles and the pages: the books, which the pages name."""
     language = _build.language
+    environment.bytecode_cache = _compiled_templates()
     if _serving:  # i18n gives the next language's settings to this object
         kept = copy.copy(config)
         kept.data = dict(config.data)
@@ -387,6 +396,13 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
         for book in made
     )
     return environment
+
+
+def _compiled_templates() -> FileSystemBytecodeCache:
+    """Kept for the next language and the next build."""
+    folder = CACHE.parent / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 _DOWNLOADS = "downloads"
@@ -434,7 +450,10 @@ def on_page_context(
         )
     elif kind == "glossary":
         guide.glossary = glossary.groups(
-            _build.docs, language, _build.articles[language]
+            _build.docs,
+            language,
+            _build.articles[language],
+            _build.shops[language].cache,
         )
         _build.publication.sources[language][_folder(page)] += (
             "\n"

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from study_guide import data_files
 from study_guide.languages import Language, site_path
 
 MARKER = "<!-- vendored -->"
@@ -16,11 +15,7 @@ def markdown(docs: Path, language: Language, words: Mapping[str, str]) -> str:
     """A table of the entries of every `vendored.yml` below the assets."""
     root = "../" * site_path(language, "licences/").count("/")
     lists = sorted((docs / "assets" / "vendor").rglob("vendored.yml"))
-    entries = [
-        entry
-        for path in lists
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
-    ]
+    entries = [entry for path in lists for entry in data_files.content(path)]
     entries.sort(key=lambda one: str(one["name"]).lower())
     head = "| " + " | ".join(
         words[name]

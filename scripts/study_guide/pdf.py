@@ -333,7 +333,9 @@ def _whole_main(
         pieces += [f'#include "questions/{one.slug}.typ"\n' for one in present]
     groups = [
         f"({string(letter)}, ({''.join(_entry(one) for one in group)}))"
-        for letter, group in book_index.sorted_groups(used, material.language)
+        for letter, group in book_index.sorted_groups(
+            used, material.language, material.contents
+        )
     ]
     numbers = sorted(question.id for question, _ in material.published())
     pieces.append(f"#by-number(({', '.join(map(str, numbers))},))\n")

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from study_guide.languages import LANGUAGES
@@ -27,6 +28,7 @@ from study_guide.languages import LANGUAGES
 INK, MUTED, GRID = "#1f2429", "#667079", "#d5dae0"
 BLUE, ORANGE = "#2461c7", "#bf5209"
 OCHRE, VIOLET, GREEN = "#bd8618", "#6f8edc", "#74886c"
+PAPER = "#ffffff"
 VARIABLES = {
     INK: "--figure-ink",
     MUTED: "--figure-muted",
@@ -36,6 +38,7 @@ VARIABLES = {
     OCHRE: "--figure-ochre",
     VIOLET: "--figure-violet",
     GREEN: "--figure-green",
+    PAPER: "--figure-paper",
 }
 
 # A hundredth of a point is finer than any screen or press.
@@ -43,6 +46,16 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _ATTRIBUTE = re.compile(r'="[^"]*"')
 
 Draw = Callable[[str], Figure]
+
+
+def bare_axes(ax: Axes, size: float) -> None:
+    """Leave out frame and tick marks; write the ticks' labels in `size` points.
+
+    The data carry the picture; a value is read off the labels and the grid.
+    """
+    ax.tick_params(colors=MUTED, labelsize=size, length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)
 
 
 def _round(attribute: re.Match[str]) -> str:

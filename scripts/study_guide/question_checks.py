@@ -13,11 +13,11 @@ from pathlib import Path
 from study_guide import (
     bibliography,
     catalogue,
-    characters,
     diagrams,
     explorables,
     formulas,
     source,
+    text_checks,
 )
 from study_guide.articles import PARTS
 from study_guide.bibliography import Reference
@@ -555,27 +555,8 @@ def _placeholders(
 def _characters(
     page: Source, question: Question, library: Library
 ) -> Iterator[Problem]:
-    for number, line in enumerate(page.lines, start=1):
-        for character in sorted(characters.unprintable(line)):
-            yield library.problem(
-                page.path,
-                number,
-                "character",
-                f"{characters.describe(character)} has no shape in print",
-                "Remove it or write the ordinary character.",
-            )
-    if page.language == "zh":
-        for number, text in page.prose:
-            for message in characters.chinese_spacing(text):
-                yield library.problem(
-                    page.path,
-                    number,
-                    "chinese-type",
-                    message,
-                    "A space between Han and Latin, digits or formulas; none "
-                    "beside full-width punctuation; full-width punctuation "
-                    "in Chinese sentences.",
-                )
+    file = page.path.relative_to(library.root).as_posix()
+    return text_checks.check_characters(page, file)
 
 
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")

@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import lxml.html
-import yaml
 
-from study_guide import catalogue, formulas, search_text
+from study_guide import catalogue, data_files, formulas, search_text
 from study_guide import words as interface
 from study_guide.articles import Article, Section
 from study_guide.content_cache import ContentCache
@@ -123,8 +122,8 @@ _SAID = (
 
 def load_words(docs: Path) -> Words:
     """The glossary's names, the stop words and the traditional characters."""
-    terms = yaml.safe_load((docs / "glossary.yml").read_text("utf-8"))
-    other = yaml.safe_load((docs / "search-words.yml").read_text("utf-8"))
+    terms = data_files.content(docs / "glossary.yml")
+    other = data_files.content(docs / "search-words.yml")
     simplified = _simplified()
     groups = []
     for term in [*terms, *other["synonyms"]]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlparse
+from urllib.parse import unquote, urljoin, urlparse
 
 import lxml.html
 
@@ -36,6 +36,13 @@ _FETCHED_RELATIONS = {
 _CSS_URL = re.compile(
     r"url\(\s*['\"]?(https?:)?//|@import\s+['\"]?(?:https?:)?//"
 )
+# A page has ten thousand elements, nearly all of them in formulas.
+_MAY_LOAD = "|".join(
+    [
+        *(f"//{tag}" for tag in (*_LOADS, "link", "style")),
+        "//*[contains(@style, 'url(') or contains(@style, '@import')]",
+    ]
+)
 _RAW = (
     ("$$", "raw $$", "Put $$ on lines of their own with blank lines around."),
     ("[@", "a citation that was not resolved", "Write [@key] as plain text."),
@@ -60,6 +67,11 @@ class Site:
         self.trees = {
             path: lxml.html.document_fromstring(text)
             for path, text in self.texts.items()
+        }
+        self.files = {
+            path.relative_to(folder).as_posix()
+            for path in folder.rglob("*")
+            if path.is_file()
         }
         self.ids = {
             path: set(tree.xpath("//@id")) | set(tree.xpath("//a/@name"))
@@ -126,9 +138,7 @@ def _outside(address: str) -> bool:
 
 
 def _outside_resources(site: Site, page: str) -> Iterator[Problem]:
-    for element in site.trees[page].iter():
-        if not isinstance(element.tag, str):
-            continue
+    for element in site.trees[page].xpath(_MAY_LOAD):
         addresses = [
             element.get(name, "") for name in _LOADS.get(element.tag, ())
         ]
@@ -153,26 +163,27 @@ def _outside_resources(site: Site, page: str) -> Iterator[Problem]:
                 )
 
 
+_LINKS = (
+    "//a/@href|//link[not(@rel = 'canonical' or @rel = 'alternate')]/@href"
+)
+
+
 def _dead_links(site: Site, page: str) -> Iterator[Problem]:
     base = f"http://site.invalid/{page}"
-    for link in site.trees[page].xpath("//a[@href]|//link[@href]"):
-        href = link.get("href")
-        if link.tag == "link" and link.get("rel") in (
-            "canonical",
-            "alternate",
-        ):
-            continue
+    for href in dict.fromkeys(site.trees[page].xpath(_LINKS)):
         if re.match(r"[a-z]+:", href) or href.startswith("//"):
             continue
-        if urldefrag(href)[0].endswith(".md"):
+        address, _, fragment = href.partition("#")
+        if address.endswith(".md"):
             continue  # MkDocs left it as it was: reported with its line
-        address, fragment = urldefrag(urljoin(base, href))
-        path = unquote(urlparse(address).path).lstrip("/")
         if page == "404.html" and href.startswith("/"):
             continue  # absolute on purpose, below the site's own path
+        path = page
+        if address:
+            path = unquote(urlparse(urljoin(base, address)).path).lstrip("/")
         if not path or path.endswith("/"):
             path += "index.html"
-        if not (site.folder / path).is_file():
+        if path not in site.files:
             yield Problem(
                 site.source(page),
                 0,

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from study_guide import explorables
+from study_guide import data_files, explorables
 from study_guide.languages import Language
 
 
@@ -177,7 +177,7 @@ def _front_matter(source: Source) -> None:
         return
     source.body_start = end + 1
     try:
-        meta = yaml.safe_load("\n".join(source.lines[1:end]))
+        meta = data_files.parsed("\n".join(source.lines[1:end]))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1

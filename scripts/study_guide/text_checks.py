@@ -1,4 +1,5 @@
-"""The rules for pages that are no questions: home, and those about the guide.
+"""The rules for the text of pages that are no questions: home, and those about
+the guide; and for the characters of every page.
 
 Links, includes and raw markup are checked in the built site.
 """
@@ -40,12 +41,13 @@ def check(root: Path, docs: Path) -> Iterator[Problem]:
                 )
                 continue
             texts[language] = source.read(path, language)
-            yield from _characters(texts[language], file)
+            yield from check_characters(texts[language], file)
         if len(texts) == len(LANGUAGES):
             yield from _parity(texts, root)
 
 
-def _characters(page: Source, file: str) -> Iterator[Problem]:
+def check_characters(page: Source, file: str) -> Iterator[Problem]:
+    """Characters of a page of any kind, and how Chinese stands in it."""
     for number, line in enumerate(page.lines, start=1):
         for character in sorted(characters.unprintable(line)):
             yield Problem(
@@ -59,7 +61,13 @@ def _characters(page: Source, file: str) -> Iterator[Problem]:
         for number, text in page.prose:
             for message in characters.chinese_spacing(text):
                 yield Problem(
-                    file, number, "chinese-type", message, "Mend the spacing."
+                    file,
+                    number,
+                    "chinese-type",
+                    message,
+                    "A space between Han and Latin, digits or formulas; none "
+                    "beside full-width punctuation; full-width punctuation "
+                    "in Chinese sentences.",
                 )
 
 

@@ -91,10 +91,33 @@ def _declarations(content: Sequence[object]) -> Iterator[tuple[str, str]]:
 # ── what the site has ──────────────────────────────────────────────────────
 
 
+class PageNames:
+    """The names that occur in a page, or a piece of one. It is looked through
+    once, however many vocabularies it belongs to."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def classes(self) -> set[str]:
+        lists = set(re.findall(r' class="([^"]*)"', self.text))
+        return {name for names in lists for name in names.split()}
+
+    @cached_property
+    def ids(self) -> set[str]:
+        return set(re.findall(r' id="([^"]*)"', self.text))
+
+    @cached_property
+    def elements(self) -> set[str]:
+        return set(re.findall(r"<([a-z][\w-]*)", self.text))
+
+
 class Vocabulary:
     """The names that occur in pages and scripts."""
 
-    def __init__(self, pages: Sequence[str], scripts: Sequence[str]) -> None:
+    def __init__(
+        self, pages: Sequence[PageNames], scripts: Sequence[str]
+    ) -> None:
         self._pages = pages
         self._scripts = scripts
         self._attributes: dict[tuple[str, str], bool] = {}
@@ -110,28 +133,15 @@ class Vocabulary:
 
     @cached_property
     def classes(self) -> set[str]:
-        lists = {
-            found
-            for page in self._pages
-            for found in re.findall(r' class="([^"]*)"', page)
-        }
-        return {name for names in lists for name in names.split()}
+        return set[str]().union(*(page.classes for page in self._pages))
 
     @cached_property
     def ids(self) -> set[str]:
-        return {
-            found
-            for page in self._pages
-            for found in re.findall(r' id="([^"]*)"', page)
-        }
+        return set[str]().union(*(page.ids for page in self._pages))
 
     @cached_property
     def elements(self) -> set[str]:
-        return {
-            found
-            for page in self._pages
-            for found in set(re.findall(r"<([a-z][\w-]*)", page))
-        }
+        return set[str]().union(*(page.elements for page in self._pages))
 
     def attribute(self, name: str, value: str) -> bool:
         """Whether an attribute occurs, with this value where there is one."""
@@ -140,7 +150,7 @@ class Vocabulary:
             text = f' {name}="{value}"' if value else f" {name}"
             self._attributes[key] = (
                 name in self.words and (not value or value in self.words)
-            ) or any(text in page for page in self._pages)
+            ) or any(text in page.text for page in self._pages)
         return self._attributes[key]
 
 

@@ -212,7 +212,7 @@
       input.select();
     }
     const turn = { p: "prev", ",": "prev", n: "next", ".": "next" }[event.key];
-    const link = turn && document.querySelector(`link[rel=${turn}]`);
+    const link = turn && document.querySelector(`.pager a[rel=${turn}]`);
     if (link) location.assign(link.href);
   });
 })();

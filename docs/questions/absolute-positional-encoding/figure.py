@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 Array = NDArray[np.float64]
 
@@ -91,9 +91,7 @@ def products(ax: Axes, matrix: Array, title: str, named: bool) -> None:
 
 
 def plain(ax: Axes) -> None:
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def random_matrix() -> Array:

@@ -4,7 +4,7 @@ import numpy as np
 from example import keys_in_use, prior
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {"keys": "在用的 key 数", "length": "序列长度", "none": "无偏置"},
@@ -46,9 +46,7 @@ def draw(ax: Axes, label: dict[str, str], start: int) -> None:
     ax.set_yticks([10, 100, 1000, 8192], ["10", "100", "1,000", "8,192"])
     ax.minorticks_off()
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_xlabel(label["length"], fontsize=12, color=INK, loc="right")
     ax.set_title(label["keys"], fontsize=12, color=INK, loc="left", pad=5)
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 Array = NDArray[np.float64]
 
@@ -131,10 +131,8 @@ def draw_slopes(ax: Axes, label: dict[str, str]) -> None:
     ax.set_xticks(
         [0, 1, 2, 4, 6, 8], ["1", "1/2", "1/4", "1/16", "1/64", "1/256"]
     )
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    bare_axes(ax, 11)
     ax.tick_params(axis="y", labelcolor=INK)
-    for side in ax.spines.values():
-        side.set_visible(False)
     ax.set_xlabel(label["slope"], fontsize=11, color=INK, loc="right")
     ax.text(
         8, 0.5, label["main"], fontsize=11, color=INK, ha="right", va="center"

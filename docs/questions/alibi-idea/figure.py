@@ -6,7 +6,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, VIOLET
+from study_guide.plots import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    OCHRE,
+    ORANGE,
+    VIOLET,
+    bare_axes,
+)
 
 Array = NDArray[np.float64]
 
@@ -165,9 +174,7 @@ def draw_reach(ax: Axes, language: str) -> None:
     ax.set_title(label["weight"], fontsize=12, color=INK, loc="left", pad=5)
     ax.set_xlabel(label["distance"], fontsize=12, color=INK, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def reach(language: str) -> Figure:

@@ -3,7 +3,7 @@
 import numpy as np
 from example import GRID, awq, error, layer, methods, predicted, search
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, INK, MUTED, ORANGE, bare_axes
 from study_guide.plots import GRID as LINES
 
 LABELS = {
@@ -57,9 +57,7 @@ def curve(language: str) -> Figure:
     text = label["error"]
     ax.text(0, 1.03, text, color=MUTED, size=12, transform=ax.transAxes)
     ax.grid(axis="y", color=LINES, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
     return figure
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from example import BASE, IDEAL, LOST, checked, coverage
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -36,9 +36,7 @@ DASHED, DOTTED = (0, (6, 2)), (0, (2, 2))
 
 def style(ax: Axes, title: str, below: str) -> None:
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(title, loc="left", fontsize=12, color=INK, pad=6)
     ax.set_xlabel(below, loc="right", fontsize=12, color=INK)
 

@@ -4,7 +4,7 @@ import numpy as np
 from example import vote
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -40,9 +40,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
     ax.set_xlabel(label["chains"], fontsize=size, color=INK, loc="right")
     ax.set_title(
         label["accuracy"], fontsize=size, color=INK, loc="left", pad=6

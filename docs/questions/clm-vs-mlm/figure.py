@@ -5,7 +5,7 @@ from example import LENGTH, Mask, causal, curve, full
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -139,9 +139,7 @@ def draw_curve(ax: Axes, language: str) -> None:
     ax.set_xlabel(str(label["x"]), size=12, color=INK)
     ax.set_title(str(label["y"]), loc="left", size=12, color=INK, pad=6)
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def curve_wide(language: str) -> Figure:

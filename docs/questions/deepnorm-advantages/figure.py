@@ -12,7 +12,7 @@ from example import (
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -56,9 +56,7 @@ def losses(name: str) -> list[float]:
 def bare(ax: Axes) -> None:
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def draw_updates(language: str, narrow: bool) -> Figure:

@@ -9,10 +9,10 @@ from study_guide.plots import (
     BLUE,
     GRID,
     INK,
-    MUTED,
     OCHRE,
     ORANGE,
     VIOLET,
+    bare_axes,
 )
 
 LABELS = {
@@ -87,9 +87,7 @@ def draw(language: str, narrow: bool) -> Figure:
         axis.set_minor_formatter(NullFormatter())
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     return figure
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from example import Constants, deepnorm, mean_update
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -92,9 +92,7 @@ def draw(language: str, width: float, height: float, left: float) -> Figure:
         axis.set_minor_formatter(NullFormatter())
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     return figure
 
 

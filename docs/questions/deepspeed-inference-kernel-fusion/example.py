@@ -306,6 +306,8 @@ def check_gpu() -> None:
         print(f"d = {d:5,}{eager['kernels']:17}{times[0]:12.1f}", end="")
         print(f"{times[1]:12.1f}{times[2]:13.1f}")
         assert times[0] > times[1] > times[2]
+    read = RECORD["ceilings"]["read_bytes_per_s"]
+    print(f"  weights of d = 1,024 read in {24e6 * 1024**2 / read:.1f}")
     print("fused by the compiler    kernels  one by one  in a graph")
     for d, tokens in ((1024, 1), (4096, 1), (4096, 16), (4096, 4096)):
         pair = [
@@ -315,12 +317,18 @@ def check_gpu() -> None:
         print(f"d = {d:5,}, {tokens:5,} tokens", end="")
         print(f"{pair[0]['kernels']:12}", end="")
         print("".join(f"{1e3 * row['ms']:12.1f}" for row in pair))
+    row = measured_row("unfused", way="eager", width=4096, tokens=16)
+    print(f"unfused, d = 4,096, 16 tokens{row['kernels']:7}", end="")
+    print(f"{1e3 * row['ms']:12.1f}")
     print("prefill of 4,096, in a graph")
     for case in ("unfused", "attention fused", "compiled", "products"):
         row = measured_row(case, way="graph", width=4096, tokens=4096)
         whole = measured_row("unfused", way="graph", tokens=4096)
         print(f"  {case:18}{1e3 * row['ms']:9.1f}", end="")
         print(f"{whole['ms'] / row['ms']:7.2f} times")
+    scores = 4 * 32 * 4096**2 * 2 / RECORD["ceilings"]["copy_bytes_per_s"]
+    print(f"  scores, 4 passes at the rate of a copy {1e6 * scores:.1f}")
+    assert "SoftMax" in whole["kernel"]  # the longest of them
     pair = [
         measured_row(f"stretch {case}", way="graph", tokens=4096)
         for case in ("unfused", "compiled")

@@ -3,7 +3,7 @@
 from example import Cost, scenarios
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -100,9 +100,7 @@ def draw(ax: Axes, label: dict[str, tuple], wide: bool) -> None:
     ax.set_xticks([0, 25, 50, 75, 100])
     ax.grid(axis="x", color=GRID, lw=0.7)
     ax.set_axisbelow(True)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_xlabel(label["axis"], fontsize=12, color=INK)
 
 

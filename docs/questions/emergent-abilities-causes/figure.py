@@ -4,7 +4,7 @@ import numpy as np
 from example import rule_world, share_for, smooth_world
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -38,9 +38,7 @@ LENGTHS = ((1, BLUE, "-"), (10, ORANGE, (0, (6, 2))), (100, INK, (0, (2, 2))))
 def style(ax: Axes, title: str, label: dict[str, str], end: int) -> None:
     ax.set(xlim=(0, end), xticks=range(0, end + 1))
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(title, loc="left", fontsize=12, color=INK, pad=6)
     ax.set_xlabel(label["compute"], loc="right", fontsize=12, color=INK)
 

@@ -4,7 +4,7 @@ import numpy as np
 from example import attainment
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -43,9 +43,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.grid(axis="y", color=GRID, lw=0.8)
     ax.set_xlabel(label["rate"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["title"], fontsize=size, color=INK, loc="left", pad=6)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    bare_axes(ax, size - 1)
 
 
 def wide(language: str) -> Figure:

@@ -336,6 +336,15 @@ def check_gpu() -> None:
     rates = [top / row["ms"] for row in rows]
     print("TFLOP/s at 32,768" + "".join(f"{rate:9.0f}" for rate in rates))
 
+    wide = [
+        measured_row(
+            case, way="graph", head_width=128, causal=False, length=32_768
+        )
+        for case in ("flash", "cudnn")
+    ]
+    rates = [row["flop"] / row["ms"] / 1e9 for row in wide]
+    print(f"  heads of 128   {rates[0]:18.0f}{rates[1]:9.0f}")
+
     print("steps of the naive way at 4,096 and 16,384: us, TB/s")
     for case in ("scores", "softmax", "weighted sum"):
         print(f"  {case:13}", end="")
@@ -344,6 +353,12 @@ def check_gpu() -> None:
             rate = row["moved_bytes"] / row["ms"] / 1e9
             print(f"{1e3 * row['ms']:9.0f}{rate:6.1f}", end="")
         print()
+    print("softmax, TB/s:", end="")
+    for n in (1024, 2048, 8192, 32_768):
+        row = measured_row("softmax", length=n)
+        rate = row["moved_bytes"] / row["ms"] / 1e9
+        print(f"  {n:,} {rate:.1f}", end="")
+    check_short()
     what = {"way": "graph", "head_width": 64, "length": 32_768}
     for case in ("flash", "cudnn"):
         pair = [
@@ -368,6 +383,29 @@ def check_gpu() -> None:
         print(f"  {name}{times[0]:8.2f}{times[1]:8.2f}", end="")
         print(f"   {times[0] / times[1]:.1f} times")
         assert times[0] > 2 * times[1]  # though it computes more
+
+
+def check_short() -> None:
+    """Length 512: what a replay costs, and what splitting the keys takes."""
+    cases = ("scores", "softmax", "weighted sum")
+    steps = [1e3 * measured_row(case, length=512)["ms"] for case in cases]
+    what = {"way": "graph", "head_width": 64, "causal": False, "length": 512}
+    whole = 1e3 * measured_row("naive", **what)["ms"]
+    print(
+        f"\nlength 512, each step replayed alone: {sum(steps):.0f} us", end=""
+    )
+    print(f", all in one graph {whole:.0f}")
+    assert sum(steps) > whole  # a replay has a price of its own
+    device = RECORD["device"]
+    print(f"  S and P {2 * 16 * 512**2 * 2 / 2**20:.0f} MiB, ", end="")
+    print(f"L2 {device['l2_bytes'] / 2**20:.0f} MiB, ", end="")
+    print(f"{device['multiprocessors']} SMs")
+    # Beyond the output and lse: two outputs in fp32, from halves of the keys.
+    rows = 16 * 512
+    partial = measured_row("flash", **what)["peak_bytes"] - rows * (2 * 64 + 4)
+    print(f"  flash beyond output and lse {partial / 2**20:.1f} MiB, ", end="")
+    print(f"in fp32 outputs {partial / (rows * 64 * 4):.1f}")
+    assert 2 <= partial / (rows * 64 * 4) < 2.1
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from example import (
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -197,9 +197,7 @@ def draw_traffic(ax: Axes, label: dict[str, str]) -> None:
     ax.set_xticks([0, 20, 40, 60])
     ax.set_axisbelow(True)
     ax.grid(axis="x", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_xlabel(label["axis"], fontsize=12, color=INK, loc="right")
 
 
@@ -228,7 +226,7 @@ def draw_measured(ax: Axes, label: dict[str, str]) -> None:
     copy = RECORD["ceilings"]["copy_bytes_per_s"]
     moved = [1e3 * 32 * traffic_dense(n, 64) / copy for n in LENGTHS]
     ax.plot(LENGTHS, moved, color=MUTED, lw=1.4, ls=(0, (2, 2)))
-    ax.text(560, 14, label["moved"], color=MUTED, fontsize=11.5)
+    ax.text(500, 25, label["moved"], color=MUTED, fontsize=11.5)
     for case, colour, dash, rise in [
         ("naive", ORANGE, "-", 1.25),
         ("flash", BLUE, (0, (5, 2)), 1.0),
@@ -251,10 +249,8 @@ def draw_measured(ax: Axes, label: dict[str, str]) -> None:
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    bare_axes(ax, 11)
     ax.minorticks_off()
-    for side in ax.spines.values():
-        side.set_visible(False)
     ax.set_title(label["ms"], fontsize=12, color=INK, loc="left", pad=5)
     ax.set_xlabel(label["length"], fontsize=12, color=INK, loc="right")
 

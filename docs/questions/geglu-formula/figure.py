@@ -4,7 +4,7 @@ import numpy as np
 from example import gelu, sigmoid, silu
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -49,9 +49,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_xticklabels([f"{x}".replace("-", "−") for x in range(-4, 3)])
     ax.set_xlabel(label["x"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["y"], fontsize=size, color=INK, loc="left", pad=6)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
 
 
 def wide(language: str) -> Figure:

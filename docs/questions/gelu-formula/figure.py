@@ -15,7 +15,7 @@ from example import (
 )
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -40,11 +40,9 @@ DOTTED: Any = (0, (2, 3))
 def plain(ax: Axes, title: str, size: float) -> None:
     ax.set_title(title, loc="left", fontsize=size, color=INK, pad=7)
     ax.grid(color=GRID, lw=0.7, axis="y")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="x", pad=6)
     ax.set_axisbelow(True)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def draw_function(ax: Axes, label: dict[str, str], size: float) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from example import ENGINES, best, drawn_from, pass_at
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -40,9 +40,7 @@ def draw(ax: Axes, label: dict[str, str]) -> None:
     ax.set_xticks([0.5, 1.0, 1.5], ["0.5", "1", "1.5"])
     ax.set_yticks([0.2, 0.4, 0.6, 0.8, 1.0])
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(label["share"], fontsize=12, color=INK, loc="left", pad=6)
     ax.set_xlabel(label["t"], fontsize=12, color=INK, loc="right")
 
@@ -58,7 +56,7 @@ def solved(language: str) -> Figure:
 def solved_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 3.4))
     ax = figure.subplots()
-    figure.subplots_adjust(0.1, 0.16, 0.79, 0.91)
+    figure.subplots_adjust(0.1, 0.16, 0.76, 0.91)
     draw(ax, LABELS[language])
     return figure
 

@@ -98,6 +98,42 @@ def zero_bubble(p: int, m: int) -> list[list[Task]]:
     return orders
 
 
+def interleaved(p: int, m: int, v: int) -> tuple[int, list[int]]:
+    """Time and chunks held, with v small stages a device, m a multiple of p.
+
+    A chunk's forward takes 1 unit, its backward 2; devices go through p
+    micro-batches of a chunk before the next chunk, as in Megatron-LM.
+    """
+    orders = []
+    for s in range(p):
+        ahead = [(k // p % v, k // (p * v) * p + k % p) for k in range(m * v)]
+        warm = min(2 * (p - 1 - s) + (v - 1) * p, m * v)
+        order = [("F", c, i) for c, i in ahead[:warm]]
+        for k in range(m * v):
+            if warm + k < m * v:
+                order.append(("F", *ahead[warm + k]))
+            c, i = ahead[k]
+            order.append(("B", v - 1 - c, i))
+        orders.append(order)
+    done: dict[tuple[str, int, int], int] = {}
+    free, at, now, peak = ([0] * p for _ in range(4))
+    while (left := sum(map(len, orders)) - sum(at)) > 0:
+        for s in range(p):
+            if at[s] == len(orders[s]):
+                continue
+            what, c, i = orders[s][at[s]]
+            needs = before(what, c * p + s, i, v * p)  # as if v p stages
+            if any(task not in done for task in needs):
+                continue
+            start = max([free[s]] + [done[task] for task in needs])
+            free[s] = done[what, c * p + s, i] = start + FULL[what]
+            at[s] += 1
+            now[s] += 1 if what == "F" else -1
+            peak[s] = max(peak[s], now[s])
+        assert sum(map(len, orders)) - sum(at) < left, "devices wait in a ring"
+    return max(free), peak
+
+
 def recomputing(p: int, m: int) -> list[list[Task]]:
     """GPipe with re-materialization: R, a forward again, before each B."""
     order: list[Task] = [("F", i) for i in range(m)]
@@ -206,7 +242,16 @@ def check_bubble() -> None:
     two, eight = (k * 32 / (32 + k - 1) for k in (2, 8))
     print(f"m = 32, from p = 2 to 8: {eight / two:.2f} times as fast")
     p, m, v = 4, 8, 2
-    print(f"interleaved, v = 2: idle/busy {(p - 1) / (v * m):.4f}")
+    time, chunks = interleaved(p, m, v)
+    busy = 3 * m * v  # in units of a chunk's forward
+    counts = " ".join(f"{k / v:.1f}" for k in chunks)
+    print(f"interleaved, v = 2: held {counts},", end=" ")
+    print(f"idle/busy {(time - busy) / busy:.4f}")
+    for p, m, v in ((2, 4, 3), (4, 8, 2), (4, 16, 4), (8, 16, 2)):
+        time, chunks = interleaved(p, m, v)
+        assert time == 3 * (m * v + p - 1)  # the bubble shrinks to 1 / v
+        # The first device holds (p - 1) / v more than 1F1B's p.
+        assert max(chunks) == chunks[0] == p * v + p - 1
 
 
 def check_gradients() -> None:

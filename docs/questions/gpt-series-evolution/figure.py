@@ -3,7 +3,7 @@
 from example import GPT_1, GPT_2, GPT_3, GPT_OSS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -104,9 +104,7 @@ def timeline(language: str, size: tuple[float, float], left: float) -> Figure:
     lanes(axes[1], language)
     axes[1].set(xlim=(2017.9, 2027.6), xticks=[2018, 2020, 2022, 2024, 2026])
     for ax in axes:
-        ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-        for spine in ax.spines.values():
-            spine.set_visible(False)
+        bare_axes(ax, 11.5)
     return figure
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from example import SIZES, parts, total
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, INK, MUTED, ORANGE, VIOLET
+from study_guide.plots import BLUE, INK, ORANGE, VIOLET, bare_axes
 
 LABELS = {
     "zh": {
@@ -56,10 +56,8 @@ def draw(ax: Axes, language: str, size: float) -> None:
         ax.text(x, -0.62, label[name], fontsize=size, color=colour, ha=side)
     ax.set_yticks(range(len(models)), [m.name for m in models])
     ax.set(xlim=(0, 115), ylim=(len(models) - 0.5, -1.1), xticks=[0, 50, 100])
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="y", colors=INK, labelsize=size)
-    for side in ax.spines.values():
-        side.set_visible(False)
     ax.set_xlabel(label["axis"], fontsize=size, color=INK, loc="left")
 
 

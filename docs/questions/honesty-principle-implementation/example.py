@@ -85,9 +85,12 @@ def main() -> None:
     even = p[truthful > 0][0]
     assert np.all(truthful[p < even] < 0)
     print(f"and a wrong answer with q = 0 is better up to p = {even:.3f}")
+    np.testing.assert_allclose(weighted(p, 1.0), brier(p, p), atol=1e-12)
     print("weight of Brier  falls until p =")
     for weight in (0.5, 1.0, 2.0):
         lowest = float(p[weighted(p, weight).argmin()])
+        # The derivative 1 - weight + 2 weight p vanishes here.
+        assert abs(lowest - max(0, 1 - 1 / weight) / 2) < 1e-3
         print(f"{weight:15.1f} {lowest:16.2f}")
         # Heavier than the reward for being right, and it fails as well.
         assert (lowest > 0.01) == (weight > 1)

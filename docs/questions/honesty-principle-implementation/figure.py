@@ -4,7 +4,16 @@ import numpy as np
 from example import answering
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, VIOLET
+from study_guide.plots import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    OCHRE,
+    ORANGE,
+    VIOLET,
+    bare_axes,
+)
 
 LABELS = {
     "zh": {
@@ -43,9 +52,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ax.set_yticks([-1, 0, 1], ["−1", "0", "1"])
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
     ax.set_xlabel(label["p"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["score"], fontsize=size, color=INK, loc="left", pad=6)
 

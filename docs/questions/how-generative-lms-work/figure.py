@@ -4,7 +4,7 @@ import numpy as np
 from example import distance
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -34,9 +34,7 @@ def dress(ax: Axes, title: str, x: str) -> None:
     ax.set_title(title, loc="left", size=12, color=INK, pad=6)
     ax.set_xlabel(x, size=12, color=INK)
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def draw_distance(ax: Axes, label: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from example import (
 )
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -40,12 +40,6 @@ LABELS = {
 }
 
 
-def plain(ax: Axes, size: float) -> None:
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
-
-
 def draw_gap(ax: Axes, language: str, size: float) -> None:
     label = LABELS[language]
     n = BOTH + ONLY_A + ONLY_B + NEITHER
@@ -68,7 +62,7 @@ def draw_gap(ax: Axes, language: str, size: float) -> None:
     ax.plot([0, 0], [-0.6, 1.4], color=MUTED, lw=1, ls=(0, (3, 3)))
     ax.set(xlim=(-3, 11), ylim=(1.5, -0.75), xticks=[-2, 0, 2, 4, 6, 8, 10])
     ax.set_yticks([0, 1], label["rows"])
-    plain(ax, size)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="y", colors=INK, labelsize=size)
     ax.set_xlabel(label["gap"], fontsize=size, color=INK, loc="right")
 
@@ -101,7 +95,7 @@ def draw_judge(ax: Axes, language: str, size: float) -> None:
     ax.grid(axis="y", color=GRID, lw=0.8)
     ax.set_xlabel(label["bias"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["win"], fontsize=size, color=INK, loc="left", pad=6)
-    plain(ax, size)
+    bare_axes(ax, size - 1)
 
 
 def gap_wide(language: str) -> Figure:

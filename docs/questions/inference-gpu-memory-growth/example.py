@@ -378,6 +378,12 @@ def check_gpu() -> None:
         row = measured_row(case)
         print(f"{name:26}{row['ms']:9.2f}", end="")
         print(f"{row['driver_calls']:7} in {row['steps']}")
+    # Concatenation reads the old cache and writes the new one, every step.
+    moved = 2 * 2 * LAYERS * 2 * BATCH * 1024 * WIDTH
+    copy = RECORD["ceilings"]["copy_bytes_per_s"]
+    print(f"concatenating moves {moved / 1e9:.1f} GB a step, ", end="")
+    print(f"{1e3 * moved / copy:.2f} at the rate of a copy")
+    assert 1e3 * moved / copy < measured_row("concatenated")["ms"]
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from example import CACHE, GIB, LOGITS, WEIGHTS, run
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -81,10 +81,16 @@ def draw(ax: Axes, label: dict[str, str], wide: bool) -> None:
         ha="right",
     )
     ax.text(middle, 5.5, label["weights"], color=INK, fontsize=12, ha="center")
-    ax.text(ends[0] + 6, 9.2, label["allocated"], color=BLUE, fontsize=12)
     ax.text(
-        ends[1] + 8,
-        36,
+        ends[1] + 0.31 * (ends[2] - ends[1]),
+        13.8,
+        label["allocated"],
+        color=BLUE,
+        fontsize=12,
+    )
+    ax.text(
+        ends[0] + 4,
+        21.5,
         label["reserved"],
         color=ORANGE,
         fontsize=12,
@@ -96,9 +102,7 @@ def draw(ax: Axes, label: dict[str, str], wide: bool) -> None:
         color=INK,
         fontsize=12,
     )
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(label["unit"], fontsize=12, color=INK, loc="left", pad=6)
 
 
@@ -126,20 +130,17 @@ def budget(language: str, width: float = 6.4) -> Figure:
     parts = [part / GIB for part in (WEIGHTS, CACHE, LOGITS)]
     colours = (BLUE, ORANGE, OCHRE)
     for card in (24, 48):
-        if card <= 34 or width > 5:
-            ax.axvline(card, color=MUTED, lw=1, ls=(0, (3, 3)))
-            ax.text(
-                card, -0.75, str(card), color=INK, fontsize=11, ha="center"
-            )
+        ax.axvline(card, color=MUTED, lw=1, ls=(0, (3, 3)))
+        ax.text(card, -0.75, str(card), color=INK, fontsize=11, ha="center")
     ax.text(-0.6, -0.75, label["unit"], color=MUTED, fontsize=11, ha="right")
     start = 0.0
     for y, (part, colour) in enumerate(zip(parts, colours, strict=True)):
         ax.barh(y, part, left=start, height=0.5, color=colour)
         ax.barh(3, part, left=start, height=0.5, color=colour)
         start += part
-        text(ax, start, y, f"{part:.2f}")
-    text(ax, start, 3, f"{start:.2f}")
-    ax.set(xlim=(0, 49 if width > 5 else 31), ylim=(3.5, -0.6), xticks=[])
+        text(ax, start, y, f"{part:.2f}", width)
+    text(ax, start, 3, f"{start:.2f}", width)
+    ax.set(xlim=(0, 49), ylim=(3.5, -0.6), xticks=[])
     ax.set_yticks(range(4), label["rows"])
     ax.tick_params(axis="y", colors=INK, labelsize=11.5, length=0)
     for name, side in ax.spines.items():
@@ -148,8 +149,9 @@ def budget(language: str, width: float = 6.4) -> Figure:
     return figure
 
 
-def text(ax: Axes, x: float, y: float, what: str) -> None:
-    ax.text(x + 0.5, y, what, color=INK, fontsize=11.5, va="center")
+def text(ax: Axes, x: float, y: float, what: str, width: float) -> None:
+    size = 11.5 if width > 5 else 10
+    ax.text(x + 0.5, y, what, color=INK, fontsize=size, va="center")
 
 
 def budget_narrow(language: str) -> Figure:

@@ -1,9 +1,14 @@
 """Accuracy on unseen wordings over their number, from example.py."""
 
+from functools import cache
+
 from example import accuracy, train
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
+
+# All forms of the figure show the same.
+trained = cache(train)
 
 LABELS = {
     "zh": {
@@ -24,7 +29,7 @@ LINES = ((10.0, BLUE, "o"), (30.0, ORANGE, "s"), (100.0, OCHRE, "^"))
 def draw(ax: Axes, language: str, size: float) -> None:
     label = LABELS[language]
     for kappa, colour, marker in LINES:
-        y = [accuracy(train(n, kappa)[1]) for n in COUNTS]
+        y = [accuracy(trained(n, kappa)[1]) for n in COUNTS]
         ax.plot(COUNTS, y, color=colour, lw=2, marker=marker, ms=4.5)
         at = y.index(1.0)
         ax.text(
@@ -36,7 +41,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
             ha="center",
             va="bottom",
         )
-    flat = accuracy(train(1, 30.0)[1])
+    flat = accuracy(trained(1, 30.0)[1])
     ax.plot([1, 300], [flat, flat], color=MUTED, lw=1.6, ls=(0, (2, 2)))
     ax.text(
         300,
@@ -54,9 +59,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
     ax.set_title(label["y"], fontsize=size, color=INK, loc="left", pad=6)
     ax.set_xlabel(label["x"], fontsize=size, color=INK, loc="right")
 

@@ -13,7 +13,7 @@ from example import (
 )
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -29,7 +29,7 @@ LABELS = {
         "w8a16": "W8A16",
         "apart": "W8A16，另还原",
         "row": "{name}，一步 {step:.4f}",
-        "sum": "编码相乘再相加：{total}；乘两个步长：{value:.4f}",
+        "sum": "编码相乘再相加：{total}，乘两个步长：{value:.4f}",
     },
     "en": {
         "y": "speed-up over FP16, at most",
@@ -44,7 +44,7 @@ LABELS = {
         "w8a16": "W8A16",
         "apart": "W8A16 apart",
         "row": "{name}, one step is {step:.4f}",
-        "sum": "codes multiplied, summed: {total}; times steps: {value:.4f}",
+        "sum": "products of codes, summed: {total}, times steps: {value:.4f}",
     },
 }
 LINES = {
@@ -63,10 +63,10 @@ def draw(ax: Axes, language: str, narrow: bool = False) -> None:
     for name, (colour, dash, height) in LINES.items():
         times = np.array([seconds(b, FORMATS[name]) for b in tokens])
         ax.plot(tokens, base / times, color=colour, ls=dash, lw=2)
-        spot = (8192.0, height)
-        if narrow and name == "W8A8 apart":  # no room to the right
-            spot = (90.0, 1.68)
-        ax.text(*spot, label[name], color=INK, size=12, ha="right")
+        text = label[name]
+        if narrow and name == "W8A8 apart":  # two lines below its own
+            text, height = text.replace("，", "\n").replace(", ", "\n"), 1.41
+        ax.text(8192, height, text, color=INK, size=12, ha="right")
     for name, side in ("W8A16", "right"), ("FP16", "left"):
         at = ridge(FORMATS[name])[1]
         ax.axvline(at, ymax=0.78, color=MUTED, lw=1, ls=":")
@@ -78,9 +78,7 @@ def draw(ax: Axes, language: str, narrow: bool = False) -> None:
     text = label["y"]
     ax.text(0, 1.03, text, color=MUTED, size=12, transform=ax.transAxes)
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def speedup(language: str) -> Figure:
@@ -100,10 +98,10 @@ def speedup_narrow(language: str) -> Figure:
 
 
 MEASURED = {
-    "fp8": ("fp8 product", BLUE, "-", (1, 1.6)),
+    "fp8": ("fp8 product", BLUE, "-", (1, 1.47)),
     "int8": ("int8 product", BLUE, (0, (5, 2)), (8192, 1.42)),
     "kernels": ("w8a8 kernels", INK, (0, (2, 2)), (1, 0.5)),
-    "w8a16": ("w8a16 fused", ORANGE, "-", (1, 1.3)),
+    "w8a16": ("w8a16 fused", ORANGE, "-", (1, 1.23)),
     "apart": ("w8a16 apart", ORANGE, (0, (5, 2)), (1, 0.28)),
 }
 
@@ -133,9 +131,7 @@ def draw_measured(ax: Axes, language: str) -> None:
     ax.set_xlabel(label["x"], size=12, color=MUTED)
     text = label["measured"]
     ax.text(0, 1.03, text, color=MUTED, size=12, transform=ax.transAxes)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def measured(language: str) -> Figure:
@@ -154,6 +150,10 @@ def measured_narrow(language: str) -> Figure:
     return figure
 
 
+def signed(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
 def integers(language: str) -> Figure:
     """The dot product of the example: values above, their codes below."""
     label, figure = LABELS[language], Figure(figsize=(6.4, 2.6))
@@ -168,11 +168,11 @@ def integers(language: str) -> Figure:
             ax.plot(code, 0, "o", color=BLUE, ms=6)
             # The one next to 0.5 gives way.
             side = "right" if code == -1 else "center"
-            ax.text(code, 0.3, f"{value:g}", color=INK, size=11.5, ha=side)
+            ax.text(code, 0.3, signed(value), color=INK, size=11.5, ha=side)
             ax.text(
                 code,
                 -0.3,
-                f"{code}",
+                signed(code),
                 color=MUTED,
                 size=11.5,
                 ha="center",
@@ -190,8 +190,10 @@ def integers(language: str) -> Figure:
 
 def integers_narrow(language: str) -> Figure:
     figure = integers(language)
-    figure.set_size_inches(3.65, 2.6)
-    figure.texts[0].set_fontsize(10.5)
+    figure.set_size_inches(3.65, 2.8)
+    text = figure.texts[0].get_text()
+    text = text.replace("，", "\n").replace(", times", "\ntimes")
+    figure.texts[0].set(text=text, y=0.02)
     return figure
 
 

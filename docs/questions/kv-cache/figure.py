@@ -7,7 +7,7 @@ from example import MODELS, RECORD, measured_row, work
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -166,9 +166,7 @@ def draw_size(ax: Axes, label: dict[str, str]) -> None:
     ax.set_yticks([0.125, 0.5, 2, 8, 32], ["0.125", "0.5", "2", "8", "32"])
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title("GiB", fontsize=12, color=INK, loc="left", pad=5)
     ax.set_xlabel(label["tokens"], fontsize=12, color=INK, loc="right")
 
@@ -213,7 +211,7 @@ def draw_measured(ax: Axes, label: dict[str, str]) -> None:
         ax.plot(LENGTHS, times, color=colour, lw=2, marker="o", ms=4)
     ax.text(2200, 7.2, label["kept"], color=INK, fontsize=12)
     ax.text(1900, 150, label["again"], color=INK, fontsize=12, ha="right")
-    ax.text(700, 2.3, label["bound"], color=MUTED, fontsize=11.5)
+    ax.text(400, 2.3, label["bound"], color=MUTED, fontsize=11.5)
     ax.set_xscale("log", base=2)
     ax.set_yscale("log")
     ax.set(xlim=(115, 18_000), ylim=(1.8, 800))
@@ -221,10 +219,8 @@ def draw_measured(ax: Axes, label: dict[str, str]) -> None:
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.set_yticks([2, 10, 100, 500], ["2", "10", "100", "500"])
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    bare_axes(ax, 11)
     ax.minorticks_off()
-    for side in ax.spines.values():
-        side.set_visible(False)
     ax.set_title(label["ms"], fontsize=12, color=INK, loc="left", pad=5)
     ax.set_xlabel(label["length"], fontsize=12, color=INK, loc="right")
 

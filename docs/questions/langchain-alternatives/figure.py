@@ -3,7 +3,7 @@
 import numpy as np
 from example import NAMES, crossing, demo_weights, totals
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -61,9 +61,7 @@ def draw(language: str, width: float, height: float) -> Figure:
     ax.set(xlim=(0, 0.8), ylim=(2.1, 5), xticks=[0.2, 0.4, 0.6, 0.8])
     ax.set_yticks([3, 4, 5])
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
     return figure
 
 

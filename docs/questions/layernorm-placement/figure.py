@@ -6,7 +6,16 @@ from example import PLACEMENTS, SUBLAYERS, trace
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, VIOLET
+from study_guide.plots import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    OCHRE,
+    ORANGE,
+    VIOLET,
+    bare_axes,
+)
 
 HALF = 0.24  # of the height of a box
 LABELS = {
@@ -150,9 +159,7 @@ def curves(language: str, ax: Axes) -> None:
     ax.set_title(label["y"], loc="left", size=12, color=MUTED)
     ax.set_xlabel(label["x"], size=12, color=MUTED, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def variance(language: str) -> Figure:

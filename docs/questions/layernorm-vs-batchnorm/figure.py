@@ -1,5 +1,6 @@
 """The figures of this page: the two axes, the noise of BN's statistics."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,10 @@ from example import measured, noise
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
+
+# All forms of the figure show the same.
+spread = cache(measured)
 
 LABELS = {
     "zh": {
@@ -131,7 +135,7 @@ def noise_plot(language: str, size: float, narrow: bool) -> Figure:
     for rho, colour, dash, mark in curves:
         line = [noise(int(b), 128, rho) for b in sizes]
         ax.plot(sizes, line, color=colour, ls=dash, lw=2)
-        found = [measured(int(b), 128, rho, 1000) for b in some]
+        found = [spread(int(b), 128, rho, 1000) for b in some]
         ax.plot(some, found, mark, color=colour, ms=7)
         name = f"{label['rho']}{rho:g}" if rho else label["none"]
         at = 2.3, noise(2, 128, rho) * 1.12
@@ -147,9 +151,7 @@ def noise_plot(language: str, size: float, narrow: bool) -> Figure:
         label["sd" + end], loc="left", fontsize=size, color=INK, pad=8
     )
     ax.grid(color=GRID, lw=0.7, axis="y")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
     return figure
 
 

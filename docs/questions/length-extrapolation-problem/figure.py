@@ -5,7 +5,7 @@ from example import TRAINED, features, fit, frequencies, recency
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Arc, Circle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -137,9 +137,7 @@ def draw_score(ax: Axes, label: dict[str, str]) -> None:
         ["0", "4,096", "8,192", "12,288", "16,384"],
     )
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(label["score"], fontsize=12, color=INK, loc="left", pad=5)
     ax.set_xlabel(label["distance"], fontsize=12, color=INK, loc="right")
 

@@ -5,7 +5,7 @@ from example import D_K, frequencies, schemes
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 Array = NDArray[np.float64]
 
@@ -42,9 +42,7 @@ def dress(ax: Axes, title: str) -> None:
     ax.set_title(title, fontsize=12.5, color=INK, loc="left", pad=6)
     ax.set(xlim=(-0.5, D_K // 2 - 0.5), xticks=[0, 10, 21, 33, 46, 63])
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def name(ax: Axes, x: float, y: float, text: str) -> None:

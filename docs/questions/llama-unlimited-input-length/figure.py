@@ -4,7 +4,7 @@ import numpy as np
 from example import MODELS, attention_share, kv_bytes
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -40,9 +40,7 @@ def dress(ax: Axes, title: str) -> None:
     )
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def draw(axes: list[Axes], label: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from example import chain, checked
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -50,9 +50,7 @@ def draw(ax: Axes, language: str) -> None:
     ax.set_xticks([1, 10, 20, 30, 40, 50])
     ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(label["title"], fontsize=12, color=INK, loc="left", pad=6)
     ax.set_xlabel(label["x"], fontsize=12, color=INK, loc="right")
 

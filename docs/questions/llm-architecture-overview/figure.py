@@ -3,7 +3,7 @@
 from example import MODELS, total
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, INK, MUTED, ORANGE, VIOLET
+from study_guide.plots import BLUE, INK, ORANGE, VIOLET, bare_axes
 
 LABELS = {
     "zh": {
@@ -53,10 +53,8 @@ def draw(
         ax.text(x, -0.65, label[name], fontsize=size, color=ink)
     ax.set_yticks(ticks, names)
     ax.set(xlim=(0, 100), ylim=(y - 0.6, -0.5), xticks=[0, 50, 100])
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="y", colors=INK, labelsize=size)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
     ax.set_xlabel(label["axis"], fontsize=size, color=INK, loc="left")
 
 

@@ -1,11 +1,15 @@
 """Bradley-Terry scores with intervals, few votes and many."""
 
 import math
+from functools import cache
 
 from example import NAMES, TRUE, fitted
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
+
+# All forms of the figure show the same.
+scores = cache(fitted)
 
 LABELS = {
     "zh": {"x": "分数（均值为 0）", "votes": "{} 票", "true": "真值"},
@@ -17,7 +21,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     label = LABELS[language]
     truth = TRUE - TRUE.mean()
     for votes, colour, shift in ((2000, ORANGE, -0.16), (20000, BLUE, 0.16)):
-        score, covariance = fitted(votes)
+        score, covariance = scores(votes)
         for i in range(len(TRUE)):
             half = 1.96 * math.sqrt(covariance[i, i])
             low, high = score[i] - half, score[i] + half
@@ -51,10 +55,8 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_xticks([-100, -50, 0, 50, 100])
     ax.grid(axis="x", color=GRID, lw=0.8)
     ax.set_xlabel(label["x"], fontsize=size, color=INK, loc="right")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="y", colors=INK, labelsize=size)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def wide(language: str) -> Figure:

@@ -219,6 +219,7 @@ def check_gpu() -> None:
     read, flops = rates["read_bytes_per_s"], rates["bf16_flop_per_s"]
     print(f"\n{RECORD['device']['name']}, {RECORD['measured']}: ", end="")
     print(f"reads {read / 1e12:.2f} TB/s, bf16 {flops / 1e12:.0f} TFLOP/s")
+    print("on paper       4.80 TB/s       990 TFLOP/s")
     print("ms a step       bound  by part  measured     tok/s")
     for context, batches in (
         (512, (1, 2, 8, 32, 64, 128, 256, 512)),
@@ -232,6 +233,14 @@ def check_gpu() -> None:
             print(f"{context:6} x {batch:3}{bound:9.2f}{parts:9.2f}", end="")
             print(f"{row['ms']:10.2f}{1e3 * batch / row['ms']:10,.0f}")
             assert bound <= 1.0001 * parts < row["ms"]
+    few, many = (
+        measured_row("decode", way="graph", batch=batch, context=8192)
+        for batch in (1, 59)
+    )
+    more = (many["moved_bytes"] - few["moved_bytes"]) / 1e9
+    rate = more / (many["ms"] - few["ms"])
+    print(f"8192 x 59 less 8192 x 1: {rate:.2f} TB/s of cache")
+    assert 0.9 * read / 1e12 < rate < read / 1e12
     print("launched one by one, 512 x B:", end="")
     for batch in (1, 64, 512):
         row = measured_row("decode", way="eager", batch=batch)
@@ -246,6 +255,12 @@ def check_gpu() -> None:
     prompt = measured_row("whole prefix", context=4096)
     print(f"prefill of 4,096: {prompt['ms']:.0f} ms, ", end="")
     print(f"{prompt['flop'] / prompt['ms'] / 1e9:.0f} TFLOP/s")
+    clocks = RECORD["clocks"]["lengths"]
+    slow, usual, fast = clocks["sm_mhz"]
+    print(
+        f"  clock {slow:.0f} to {fast:.0f} MHz, median {usual:.0f}, ", end=""
+    )
+    print(f"power up to {max(clocks['power_w']):.0f} W")
     threads, cpu = RECORD["host"]["threads"], rates["cpu_read_bytes_per_s"]
     print(f"a block, context 512, ms; CPU: {threads} threads, ", end="")
     print(f"reads {cpu / 1e9:.0f} GB/s, {read / cpu:.0f} times less")
@@ -263,6 +278,16 @@ def check_gpu() -> None:
         cells = "".join(f"{one:10.2f}" for one in times)
         print(f"{name:15}{cells}{times[2] / times[0]:6.0f}")
         assert times[2] > 30 * times[0]
+    print("step, B = 1, read at")
+    for dtype in ("bf16", "fp16", "fp32"):
+        gpu, host = (
+            measured_row("block", device=device, dtype=dtype, batch=1)
+            for device in ("gpu", "cpu")
+        )
+        rates_here = [row["moved_bytes"] / row["ms"] for row in (gpu, host)]
+        print(f"  {dtype}  GPU {rates_here[0] / 1e9:.2f} TB/s", end="")
+        print(f"  CPU {rates_here[1] / 1e6:3.0f} GB/s", end="")
+        print(f"  {host['ms']:.2f} ms, {host['ms'] / gpu['ms']:.0f} times")
     for name, key in [
         ("main memory to GPU, pinned", "to_device_bytes_per_s"),
         ("  pageable", "to_device_pageable_bytes_per_s"),

@@ -4,7 +4,7 @@ import numpy as np
 from example import find, gpu_bounds, measured_row
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -80,9 +80,7 @@ def draw(ax: Axes, label: dict[str, str], wide: bool) -> None:
     ax.set_yticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1,000"])
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(label["y"], fontsize=12, color=INK, loc="left", pad=6)
     ax.set_xlabel(label["x" if wide else "x_short"], fontsize=12, color=INK)
 
@@ -138,10 +136,8 @@ def draw_measured(ax: Axes, label: dict[str, str]) -> None:
     ticks = [1, 8, 64, 512]
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
+    bare_axes(ax, 11)
     ax.minorticks_off()
-    for side in ax.spines.values():
-        side.set_visible(False)
     ax.set_title(label["steps"], fontsize=12, color=INK, loc="left", pad=5)
     ax.set_xlabel(label["tokens"], fontsize=12, color=INK, loc="right")
 
@@ -157,7 +153,7 @@ def measured(language: str) -> Figure:
 def measured_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 3.6))
     ax = figure.subplots()
-    figure.subplots_adjust(0.1, 0.14, 0.78, 0.91)
+    figure.subplots_adjust(0.1, 0.14, 0.75, 0.91)
     draw_measured(ax, LABELS[language])
     return figure
 

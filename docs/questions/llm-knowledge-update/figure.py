@@ -3,7 +3,7 @@
 from example import EDITS, sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -47,10 +47,8 @@ def draw(axes: tuple[Axes, Axes], label: dict[str, str], size: float) -> None:
         ticks = [0, 0.5, 1, 1.5, 2] if at == 0 else [0, 0.25, 0.5, 0.75, 1]
         ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.grid(axis="y", color=GRID, lw=0.8)
-        ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+        bare_axes(ax, size - 1)
         ax.tick_params(axis="x", pad=7)
-        for spine in ax.spines.values():
-            spine.set_visible(False)
         ax.set_xlabel(label["x"], fontsize=size, color=INK, loc="right")
         ax.set_title(title, fontsize=size, color=INK, loc="left", pad=6)
 

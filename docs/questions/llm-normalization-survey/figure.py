@@ -2,7 +2,7 @@
 
 from example import ROWS, Row
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": [
@@ -58,9 +58,7 @@ def draw(
                 )
     ax.set(xlim=(2016.5, 2026.5), ylim=(-5.55, 0.62), yticks=[])
     ax.set_xticks(YEARS[::every])
-    ax.tick_params(colors=MUTED, labelsize=12, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 12)
 
 
 def timeline(language: str) -> Figure:

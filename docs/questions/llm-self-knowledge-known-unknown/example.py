@@ -108,6 +108,9 @@ def main() -> None:
     for p in (0.3, 0.5, 0.7, 0.9):
         row = [labelled_known(p, least) for least in (5, 7, 10)]
         print(f"{p:7.1f} {row[0]:12.3f} {row[1]:12.3f} {row[2]:8.3f}")
+        assert abs(labelled_known(p, 0) - 1) < 1e-12
+        mean = sum(labelled_known(p, k) for k in range(1, SAMPLES + 1))
+        assert abs(mean - SAMPLES * p) < 1e-12
 
     print("\nsemantic entropy as a signal, 40,000 questions")
     print("learnt falsehoods  accuracy  AUROC  wrong in the surest half")

@@ -24,12 +24,13 @@ def strip(ax: Axes, y: float, lengths: list[int]) -> None:
     at = 0.0
     for length, cut in zip(lengths, cuts(CHINESE, lengths), strict=True):
         width = length / 3  # in characters
-        colour = ORANGE if cut else BLUE
+        # Colour does not stand alone: cut characters are lower, too.
+        colour, height = (ORANGE, 0.3) if cut else (BLUE, 0.5)
         if length:
             box = Rectangle(
                 (at + 0.06, y),
                 width - 0.12,
-                0.5,
+                height,
                 facecolor=colour,
                 alpha=0.6,
                 lw=0,

@@ -177,6 +177,7 @@ def check_budget() -> None:
     cache = 2 * 2 * layers * p * d
     print(f"KV cache, MB           {0:13}{0:11}{cache / 1e6:11.1f}")
     assert set(counts) == {budget} and set(flops) == {2 * budget}
+    assert cache == 2 * prefix_count  # the parameters are the cache
     assert steps == [0, 1, 4, 0]
 
 

@@ -170,6 +170,9 @@ def show_activations() -> None:
         at_root = 2 * (-(-layers // root) - 1) + 37.5 * root
         cells = "".join(f"{p:7.1f}" for p in peaks)
         print(f"{layers:3}    {cells}{at_root:9.1f}{37.5 * layers:7.0f}")
+        if layers == LAYERS:
+            by_hand = [activations(1, ALL, k) / D for k in (1, 2, 3, 4, 8)]
+            assert by_hand == peaks
         best = int(np.argmin(peaks)) + 1
         assert best == {32: 1, 80: 2}[layers]
         # The continuous optimum is sqrt(2 L / 37.5), not sqrt(L).

@@ -44,7 +44,7 @@ def bars(ax: Axes, language: str, size: float, narrow: bool) -> None:
         label = label | {
             "parts": ["weights", "grad., optim.", "activat.", "logits"]
         }
-    end = 186.0 if narrow else 172.0
+    end = 190.0 if narrow else 180.0
     for y, row in enumerate(ledger()):
         left = 0.0
         for i, part in enumerate(row.parts()):

@@ -345,6 +345,34 @@ def check_gpu() -> None:
         measured_row("prefill", length=8192, kv_heads=n)["ms"] for n in (32, 1)
     )
     assert abs(many / one - 1) < 0.1  # as much arithmetic
+    flop = measured_row("prefill", length=8192, kv_heads=32)["flop"]
+    print(f"prefill, 32 KV heads: {flop / many / 1e9:.0f} TFLOP/s")
+    check_padding()
+
+
+def check_padding() -> None:
+    """Arithmetic of whole tiles, rows without a query and all."""
+    print("KV heads  rows of a tile  with a query  TFLOP/s on all rows")
+    rates = {}
+    for kv_heads in (32, 8, 4, 2, 1):
+        step = measured_row("decode", length=8192, kv_heads=kv_heads)
+        # The kernel's name says: width of a head, rows, keys of a tile.
+        _, rows, _ = (
+            int(one)
+            for one in step["kernel"].split("traits<")[1].split(",")[:3]
+        )
+        flop = 4 * rows * 8192 * 128 * 32 * kv_heads
+        rates[kv_heads] = flop / step["ms"] / 1e9
+        print(f"{kv_heads:8}{rows:16}{32 // kv_heads:14}", end="")
+        print(f"{rates[kv_heads]:21.0f}")
+    # Both are as fast as this kernel gets, whatever the bytes.
+    assert abs(rates[32] / rates[8] - 1) < 0.1
+    copied, plain = (
+        measured_row(case, length=8192, kv_heads=kv_heads)["ms"]
+        for case, kv_heads in (("repeated", 8), ("decode", 32))
+    )
+    print(f"copying 8 heads to 32: {1e3 * (copied - plain):.0f} us, ", end="")
+    print(f"{5 * 2**30 / (copied - plain) / 1e9:.2f} TB/s")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,16 @@ from example import GPUS, LATENT, ROPE_WIDTH, SCHEMES
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, VIOLET
+from study_guide.plots import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    OCHRE,
+    ORANGE,
+    VIOLET,
+    bare_axes,
+)
 
 SHOWN = 8  # query heads drawn in the first figure
 LABELS = {
@@ -123,9 +132,7 @@ def draw(ax: Axes, language: str) -> None:
     ax.set_title(label["gib"], loc="left", size=12.5, color=INK, pad=8)
     ax.set_xlabel(label["gpus"], size=12, color=MUTED, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def parallel(language: str) -> Figure:

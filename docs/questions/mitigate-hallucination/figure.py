@@ -4,7 +4,7 @@ import numpy as np
 from example import popularity, unseen_and_once
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -53,9 +53,7 @@ def draw(ax: Axes, language: str, size: float, title: str) -> None:
         text.set_horizontalalignment(side)
     ax.set_yticks([0, 0.2, 0.4, 0.6, 0.8])
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    bare_axes(ax, size - 1)
     ax.set_xlabel(label["mentions"], fontsize=size, color=INK, loc="right")
     ax.set_title(label[title], fontsize=size, color=INK, loc="left", pad=6)
 

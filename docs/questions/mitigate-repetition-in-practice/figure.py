@@ -3,7 +3,7 @@
 from example import table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -62,9 +62,7 @@ def draw(ax: Axes, label: dict[str, str]) -> None:
     ax.set_yticks([])
     ax.set_xticks([0, 0.5, 1.0], ["0", "0.5", "1"])
     ax.grid(axis="x", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def tradeoff(language: str) -> Figure:

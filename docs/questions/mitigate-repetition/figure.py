@@ -3,7 +3,7 @@
 from example import PATHS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -36,10 +36,8 @@ def draw(axes: list[Axes], label: dict[str, str], steps: int) -> None:
         ax.set(xlim=(-1, steps), ylim=(-1, 10))
         ax.set_yticks([0, 2, 9], ["0", "2", "9"])
         ax.set_xticks([])
-        ax.tick_params(colors=MUTED, labelsize=11, length=0)
+        bare_axes(ax, 11)
         ax.set_title(label[name], fontsize=12, color=INK, loc="left", pad=3)
-        for side in ax.spines.values():
-            side.set_visible(False)
     axes[-1].set_xticks(range(0, steps, 10))
     axes[-1].set_xlabel(label["x"], fontsize=12, color=INK, loc="right")
 

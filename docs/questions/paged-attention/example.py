@@ -336,6 +336,16 @@ def check_gpu() -> None:
     ratio = total["2,048 each"] / total["blocks of 16"]
     print(f"  first over last: {ratio:.2f} times")
     assert 3 < ratio < 12_583 / 3_522
+    few, many = (measured_row("decode", batch=batch) for batch in (8, 32))
+    more = many["moved_bytes"] - few["moved_bytes"]  # cache, 24 sequences
+    read = 1e3 * more / RECORD["ceilings"]["read_bytes_per_s"]
+    print(f"  32 less 8: {many['ms'] - few['ms']:.2f} ms, ", end="")
+    print(f"reading the cache {read:.2f}")
+    for few, many in ((8, 32), (128, 512)):
+        times = [measured_row("decode", batch=n)["ms"] for n in (few, many)]
+        gain = many / few * times[0] / times[1]
+        print(f"  batch {few} to {many}: {times[0]:.2f} to ", end="")
+        print(f"{times[1]:.2f} ms, {gain:.2f} times the throughput")
 
 
 if __name__ == "__main__":

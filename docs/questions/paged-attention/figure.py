@@ -6,7 +6,7 @@ from example import POLICIES, Sequence, samples_of, simulate
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -197,9 +197,7 @@ def draw_waste(ax: Axes, label: dict[str, list[str]]) -> None:
     ax.set_yticks([])
     ax.set_xticks([0, 25, 50, 75, 100])
     ax.set_axisbelow(True)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_xlabel(label["axis"], fontsize=12, color=INK, loc="right")
 
 

@@ -58,6 +58,7 @@ def check_counts() -> None:
         print(f"{name:22}{count:13,}{share:9.4f}%{2 * count / 1e6:13,.1f}")
     assert FULL == 6_738_415_616
     assert COUNTS["LoRA all, r = 8"] == 19_988_480
+    assert COUNTS["(IA)^3"] == 614_400
     assert COUNTS["adapters, two a layer"] == 33_820_672
     assert round(COUNTS["VeRA, r = 256"] / 1e6, 1) == 1.4  # the preprint
     assert list(COUNTS.values()) == sorted(COUNTS.values())

@@ -3,7 +3,7 @@
 from example import COUNTS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -108,9 +108,7 @@ def draw(ax: Axes, language: str, size: float, right: float) -> None:
     ax.minorticks_off()
     ax.grid(axis="x", color=GRID, lw=0.8)
     ax.set_axisbelow(True)
-    ax.tick_params(colors=MUTED, labelsize=size, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size)
 
 
 def counts_wide(language: str) -> Figure:

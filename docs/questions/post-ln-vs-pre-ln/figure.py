@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 BLOCKS = 24
 LABELS = {
@@ -68,10 +68,8 @@ def panel(
     ax.text(0, 1.03, label["y"], color=MUTED, size=12, transform=ax.transAxes)
     ax.set_xlabel(label["x"], size=12, color=MUTED, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
+    bare_axes(ax, 11.5)
     ax.minorticks_off()
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def both(axes: tuple[Axes, Axes], language: str) -> None:

@@ -74,6 +74,8 @@ def ledger_table() -> None:
     total = {name: sum(parts.values()) for name, parts in ledger().items()}
     assert total["PPO"] == 36 * SIZE
     assert total["GRPO"] == total["PPO"] - TRAINED * SIZE
+    # DPO has neither critic nor reward model.
+    assert total["PPO"] - total["DPO"] == (TRAINED + FROZEN) * SIZE
     share = TRAINED / (2 * TRAINED + 2 * FROZEN)
     print(f"share of the critic in PPO: {share:.1%}")
     print("\nthe same 252 GB, moved: GB on a GPU at the peak")
@@ -111,6 +113,8 @@ def compute_table() -> None:
     for name, (rollout, scoring, training) in rows.items():
         total = rollout + scoring + training
         print(f"{name:19}{rollout:9}{scoring:9}{training:10}{total:6}")
+    # LoRA saves the weight gradients: 6 a parameter become 4.
+    assert rows["PPO, shared base"][2] * 3 == rows["PPO"][2] * 2
     ppo, grpo = (sum(rows[name]) for name in ("PPO", "GRPO"))
     print(f"GRPO with 8 answers a prompt / PPO with 1: {8 * grpo / ppo:.1f}")
 

@@ -327,6 +327,37 @@ def check_gradient() -> None:
     np.testing.assert_allclose((gradient * nudge).sum(), numeric, rtol=1e-5)
 
 
+def check_natural_step() -> None:
+    """TRPO's step u solves g = mu H u and has u H u / 2 = delta.
+
+    H, the Hessian of the mean KL, is taken from the KL itself, by
+    differences; the damping is added as the step adds it.
+    """
+    rng = np.random.default_rng(3)
+    old = rng.normal(size=(STATES, TOKENS))
+    s, a = (rng.integers(n, size=4000) for n in (STATES, TOKENS))
+    adv = rng.normal(size=4000)
+    g, u = policy_gradient(old, s, a, adv), trpo_step(old, s, a, adv) - old
+    h = 1e-3
+
+    def even(v: Array) -> float:  # v H v; both signs, so no cubic term
+        both = state_kl(old, old + h * v) + state_kl(old, old - h * v)
+        return float(both[s].mean() / h**2)
+
+    def along(v: Array, w: Array) -> float:  # v H w, with damping
+        return (even(v + w) - even(v - w)) / 4 + 1e-3 * float((v * w).sum())
+
+    mu = []
+    for _ in range(5):
+        v = rng.normal(size=old.shape)
+        v -= v.mean(axis=1, keepdims=True)  # a shift of logits changes none
+        mu.append((g * v).sum() / along(u, v))
+    np.testing.assert_allclose(mu, mu[0], rtol=1e-4)
+    # Each halving of the line search divides u H u by 4.
+    halvings = np.log(DELTA / (along(u, u) / 2)) / np.log(4)
+    assert abs(halvings - round(halvings)) < 1e-4 and halvings > -1e-4
+
+
 def runs(method: str, field: str) -> Array:
     """(seeds, iterations) of one column."""
     return np.array([getattr(train(method, k), field) for k in range(SEEDS)])
@@ -377,4 +408,5 @@ if __name__ == "__main__":
     gae_table()
     check_frozen_penalty()
     check_gradient()
+    check_natural_step()
     training_table()

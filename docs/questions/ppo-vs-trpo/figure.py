@@ -4,7 +4,7 @@ import numpy as np
 from example import EPS, ITERATIONS, METHODS, clipped, runs
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -50,10 +50,8 @@ PLACES = {
 
 def tidy(ax: Axes) -> None:
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
+    bare_axes(ax, 11.5)
     ax.minorticks_off()
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def clip_panel(ax: Axes, language: str, advantage: float) -> None:

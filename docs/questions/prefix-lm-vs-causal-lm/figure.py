@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -157,9 +157,7 @@ def draw_depth(ax: Axes, language: str) -> None:
     ax.set_xlabel(str(label["layers"]), size=12, color=INK)
     ax.set_title(str(label["error"]), loc="left", size=12, color=INK, pad=6)
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def depth_wide(language: str) -> Figure:

@@ -135,6 +135,11 @@ def main() -> None:
         beyond = f"{memorized(n, width, share, c):10.2f}" if c >= 10 else ""
         line = f"{c:6} {hot:9} {risk:9.2f} {averaged(share, c):9.1f} {beyond}"
         print(line.rstrip())
+    for c in (5, 100):  # the formula against the weights themselves
+        w = np.ones(int((1 - share) * n + share * n / c))
+        w[: int(share * n / c)] = c
+        kish = n * np.sum(w * w) / np.sum(w) ** 2
+        assert abs(kish - averaged(share, np.array(c))) < 1e-9
     few = copies <= 10
     expected = np.where(
         few,

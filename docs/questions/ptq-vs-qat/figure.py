@@ -11,7 +11,7 @@ from example import (
 )
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -55,9 +55,7 @@ LABELS = {
 
 def plain(ax: Axes) -> None:
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def staircase(ax: Axes, label: dict[str, str]) -> None:
@@ -172,9 +170,8 @@ def one_grid(ax: Axes, language: str, bits: int) -> None:
     for code in range(-top, top + 1):
         at = code * step
         ax.plot([at, at], [-0.13, 0.13], color=MUTED, lw=0.8)
-        ax.text(
-            at, -0.3, f"{code}", color=MUTED, size=11, ha="center", va="top"
-        )
+        text = f"{code}".replace("-", "−")
+        ax.text(at, -0.3, text, color=MUTED, size=11, ha="center", va="top")
     for w, q in zip(WEIGHTS, codes, strict=True):
         ax.plot([w, q], [0.75, 0], color=ORANGE, lw=1.2)
         ax.plot(w, 0.75, "o", color=BLUE, ms=6)

@@ -3,7 +3,7 @@
 from example import power
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -37,9 +37,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_xticks([0, 50, 100, 200, 300, 400])
     ax.set_yticks([0, 0.5, 0.8, 1], ["0", "0.5", "0.8", "1"])
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    bare_axes(ax, size - 1)
     ax.set_xlabel(label["pairs"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["found"], fontsize=size, color=INK, loc="left", pad=6)
 

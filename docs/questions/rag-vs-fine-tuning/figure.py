@@ -4,7 +4,7 @@ import numpy as np
 from example import ENDPOINT, break_even, longest_period
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -58,10 +58,8 @@ def draw(ax: Axes, label: dict[str, str], size: float) -> None:
     )
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="x", pad=9)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
     ax.set_xlabel(label["rate"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["volume"], fontsize=size, color=INK, loc="left", pad=6)
 

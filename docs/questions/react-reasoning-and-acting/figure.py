@@ -2,7 +2,7 @@
 
 from example import input_tokens
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -38,9 +38,7 @@ def draw(language: str, width: float, height: float) -> Figure:
     ax.set(xlim=(0, 51), ylim=(0, 235), xticks=[1, 10, 20, 30, 40, 50])
     ax.set_yticks([0, 50, 100, 150, 200])
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
     return figure
 
 

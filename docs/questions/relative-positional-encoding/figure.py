@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 Integers = NDArray[np.int64]
 
@@ -134,9 +134,7 @@ def draw_buckets(ax: Axes, label: dict[str, str], end: int) -> None:
     ax.set(xlim=(0, end), ylim=(-0.8, 33.5), yticks=[0, 8, 16, 24, 31])
     ax.set(xticks=[0, 16, 32, 64, 91, 113, end])
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_xlabel(label["distance"], fontsize=12, color=INK, loc="right")
     ax.set_title(label["bucket"], fontsize=12, color=INK, loc="left", pad=5)
 

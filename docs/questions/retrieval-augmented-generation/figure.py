@@ -3,7 +3,7 @@
 from example import sweep
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -37,9 +37,7 @@ def draw(ax: Axes, label: dict[str, str], size: float, narrow: bool) -> None:
     ax.set(xlim=(3, 51), ylim=(0, 1.06), xticks=[4, 12, 20, 28, 36, 44])
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
     ax.set_xlabel(label["rank"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["recall"], fontsize=size, color=INK, loc="left", pad=6)
 

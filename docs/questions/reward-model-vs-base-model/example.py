@@ -73,6 +73,9 @@ def check_loss() -> None:
         loss = pair_loss(chosen, rejected)
         cells = f"{chosen:6.1f} {rejected:6.1f}{np.exp(-loss):10.3f}"
         print(f"{cells}{loss:7.3f}")
+        # Bradley-Terry: the log-odds are the difference of the scores.
+        gap = pair_loss(rejected, chosen) - loss
+        np.testing.assert_allclose(gap, chosen - rejected, atol=1e-12)
     # Adding 10 to both changes neither the loss ...
     np.testing.assert_allclose(pair_loss(12, 10.5), pair_loss(2, 0.5))
     # ... nor the policy gradient.

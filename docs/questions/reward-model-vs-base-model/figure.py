@@ -3,7 +3,7 @@
 from example import POLICIES, REWARDS, train
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 STEPS = 2000
 STYLE = {"A": (BLUE, "-"), "B": (ORANGE, (0, (6, 2.5)))}
@@ -50,9 +50,7 @@ def panel(ax: Axes, language: str, name: str) -> None:
     ax.text(0, 1.04, label["y"], color=MUTED, size=12, transform=ax.transAxes)
     ax.set_xlabel(label["x"], size=12, color=MUTED, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def teachers(language: str) -> Figure:

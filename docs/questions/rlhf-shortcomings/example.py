@@ -59,6 +59,12 @@ def check_best_of_n() -> None:
         _, _, fall = best_of_n(n, COST)
         cells = (round(x, 2) + 0.0 for x in (proxy, curse, fall))  # no -0
         print("{:6}{:9.3f}{:8.2f}{:7.2f}{:10.2f}".format(n, d, *cells))
+        # No ties: the KL of best of n is ln n - (n - 1) / n, exactly.
+        power = CDF[CDF > 0] ** (n - 1)
+        density = n * PDF[CDF > 0] * power
+        logs = np.log(n * np.maximum(power, 1e-300))
+        kl = float((density * logs).sum() * STEP)
+        np.testing.assert_allclose(kl, d**2, atol=1e-4)
         # Without a bias the policy keeps exactly half of what it sees.
         np.testing.assert_allclose(curse, proxy / 2, atol=1e-9)
         if n == 16:  # once by sampling, as a check on the formulas

@@ -6,7 +6,7 @@ import numpy as np
 from example import normalize, rms
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {"in": "输入的 RMS", "out": "输出的 RMS", "at": "输入 RMS = √ε"},
@@ -58,10 +58,8 @@ def draw(ax: Axes, label: dict[str, str], size: float) -> None:
     ax.set_xlabel(label["in"], fontsize=size, color=INK)
     ax.set_title(label["out"], loc="left", fontsize=size, color=INK, pad=8)
     ax.grid(color=GRID, lw=0.7, axis="y")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="x", pad=8)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def epsilon_wide(language: str) -> Figure:

@@ -5,7 +5,7 @@ from example import PLANES, curve, frequencies
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 Array = NDArray[np.float64]
 
@@ -45,9 +45,7 @@ def dress(ax: Axes, title: str) -> None:
     ax.minorticks_off()
     ax.axhline(0, color=MUTED, lw=1, ls=(0, (3, 3)))
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def draw(axes: list[Axes], label: dict[str, str], points: int) -> None:

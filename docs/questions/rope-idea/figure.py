@@ -5,7 +5,7 @@ from example import frequencies, plane_shares, sample
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Arc, Circle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -138,9 +138,7 @@ def score(language: str) -> Figure:
         axes[4].text(*at, text, color=ORANGE, fontsize=12)
     for ax in axes:
         ax.grid(color=GRID, lw=0.7)
-        ax.tick_params(colors=MUTED, labelsize=11, length=0)
-        for side in ax.spines.values():
-            side.set_visible(False)
+        bare_axes(ax, 11)
     return figure
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from example import errors
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -41,9 +41,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.text(0, 1.03, label["y"], color=MUTED, size=12, transform=ax.transAxes)
     ax.set_xlabel(label["x"], size=12, color=MUTED, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def budget(language: str) -> Figure:

@@ -114,6 +114,14 @@ def check_displacement() -> None:
         for name, policies in runs.items()
     }
     np.testing.assert_allclose(margins["separate"], margins["similar"])
+    # Each step is one of gradient descent on the loss, whose slope in the
+    # margin is taken here by differences: margins move along |f_w - f_l|^2.
+    for name, features in FEATURES.items():
+        m, h = np.array(margins[name]), 1e-6
+        slope = [log_sigmoid(x + h) - log_sigmoid(x - h) for x in m[:-1]]
+        gap = features[0] - features[1]
+        step = RATES[name] * BETA**2 * (gap @ gap) * np.array(slope) / (2 * h)
+        np.testing.assert_allclose(np.diff(m), step, rtol=1e-6)
     assert np.all(np.diff(margins["separate"]) > 0)
     assert np.all(np.diff(runs["separate"][:, 0]) > 0)
     # The loss is the same; here the chosen answer itself loses.

@@ -4,7 +4,7 @@ import numpy as np
 from example import FEATURES, RATES, REF, iteration_time, train_pair
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 STEPS = 200
 GENERATE, LEARN = 0.7, 0.3
@@ -50,9 +50,7 @@ PLACES = {
 
 
 def plain(ax: Axes) -> None:
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def panel(ax: Axes, language: str, name: str) -> None:

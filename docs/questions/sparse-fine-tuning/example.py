@@ -140,6 +140,27 @@ def check_masks() -> None:
         assert best[column][0] > table["all weights"][column][0]
 
 
+def check_fisher() -> None:
+    """In logistic regression the Fisher is the Hessian's diagonal."""
+    t, h, i = task("wrong wide", 0), 1e-4, 3
+
+    def loss(change: float) -> float:
+        theta = t.theta.copy()
+        theta[i] += change
+        z = t.x @ theta
+        return float((np.logaddexp(0, z) - t.y * z).mean())
+
+    curvature = (loss(h) - 2 * loss(0) + loss(-h)) / h**2
+    slope = (loss(h) - loss(-h)) / (2 * h)
+    found = scores(t.theta, t.x, t.y)
+    np.testing.assert_allclose(found["Fisher F"][i], curvature, rtol=1e-5)
+    np.testing.assert_allclose(found["gradient |g|"][i], abs(slope), rtol=1e-5)
+    # The best step on this weight alone gains g^2 / 2F, to second order.
+    moves = np.linspace(-3, 3, 6001)
+    best = max(slope * x - curvature * x * x / 2 for x in moves)
+    np.testing.assert_allclose(found["g^2 / F"][i] / 2, best, rtol=1e-5)
+
+
 def check_leak() -> None:
     """Gradients at right weights while others are wrong (first case).
 
@@ -247,6 +268,7 @@ def check_storage() -> None:
 
 if __name__ == "__main__":
     check_masks()
+    check_fisher()
     check_leak()
     check_sum()
     check_rank()

@@ -5,7 +5,7 @@ from example import NEW, WIDE, D, scores, task, updates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -123,9 +123,7 @@ def draw_scores(ax: Axes, language: str, case: str, size: float) -> None:
     ax.grid(color=GRID, lw=0.7)
     ax.set_xlabel(label["Fisher"], fontsize=size, color=INK, loc="right")
     ax.set_ylabel(label["gradient"], fontsize=size, color=INK, loc="top")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
 
 
 def scores_wide(language: str) -> Figure:

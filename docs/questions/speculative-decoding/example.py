@@ -304,6 +304,37 @@ def check_gpu() -> None:
             print(f"{gain[context, batch]:10.2f}")
     assert gain[128, 1] > 2.5 and gain[128, 256] < 1
     assert gain[8192, 32] > 2
+    check_unfolded(rates["read_bytes_per_s"])
+    # A draft of one layer and the output head, in weights read.
+    layer = 4096 * (2 * 32 + 2 * 8) * 128 + 3 * 4096 * 14_336
+    head = 128_256 * 4096
+    share = (layer + head) / (32 * layer + head)
+    plain, verify = (
+        measured_row("step", batch=1, context=128, tokens=tokens)["ms"]
+        for tokens in (1, 5)
+    )
+    speed = tokens_per_run(0.8, GAMMA) / (GAMMA * share + verify / plain)
+    print(f"a draft of one layer and the head: c = {share:.2f}, ", end="")
+    print(f"128 x 1: {speed:.2f}")
+
+
+def check_unfolded(read: float) -> None:
+    """5 queries of each head apart at 8,192: bytes, or empty rows?"""
+    print("context 8,192, 5 tokens not folded: ms of attention, TFLOP/s")
+    print("batch   4 reads of the cache  measured  128 rows a tile")
+    for batch in (8, 32, 64):
+        what = {"batch": batch, "context": 8192}
+        one, five = (
+            measured_row("step", tokens=tokens, **what)["ms"]
+            for tokens in (1, 5)
+        )
+        cache = 1e3 * batch * 8192 * 131_072 / read
+        attention = five - (one - cache)  # the rest as in a plain step
+        # 32 layers of 32 heads, 128 rows where 5 hold a query.
+        flop = 32 * 32 * batch * 4 * 128 * 8192 * 128
+        rate = flop / attention / 1e9
+        print(f"{batch:5}{4 * cache:23.1f}{attention:10.1f}{rate:17.0f}")
+        assert attention > 1.5 * 4 * cache and 290 < rate < 350
 
 
 if __name__ == "__main__":

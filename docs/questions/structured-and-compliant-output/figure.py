@@ -4,7 +4,7 @@ import numpy as np
 from example import FIRST, SECOND, local_and_exact
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -50,10 +50,8 @@ def draw(ax: Axes, label: dict[str, str], size: float) -> None:
     ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ticks)
     ax.set_title(label["out"], loc="left", fontsize=size, color=INK, pad=8)
     ax.grid(color=GRID, lw=0.7, axis="y")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="x", pad=8)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def distortion_wide(language: str) -> Figure:

@@ -12,6 +12,7 @@ from study_guide.plots import (
     OCHRE,
     ORANGE,
     VIOLET,
+    bare_axes,
 )
 
 LABELS = {
@@ -28,12 +29,6 @@ LABELS = {
         "s": "s",
     },
 }
-
-
-def plain(ax: Axes, size: float) -> None:
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def draw_widths(ax: Axes, size: float, right: float) -> None:
@@ -57,7 +52,7 @@ def draw_widths(ax: Axes, size: float, right: float) -> None:
         ax.text(level, -0.85, name, fontsize=size, color=INK, ha="center")
     ax.set(xlim=(0, right + 0.03), ylim=(bottom, -1.3), xticks=range(5))
     ax.set_yticks(range(len(MODELS)), [model.name for model in MODELS])
-    plain(ax, size)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="y", colors=INK, labelsize=size)
     ax.set_xlabel("d_ff / d", fontsize=size, color=INK, loc="left")
 
@@ -83,7 +78,7 @@ def draw_growth(ax: Axes, language: str, size: float) -> None:
     ax.grid(axis="y", color=GRID, lw=0.8)
     ax.set_xlabel(label["s"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["unit"], fontsize=size, color=INK, loc="left", pad=6)
-    plain(ax, size)
+    bare_axes(ax, size - 1)
 
 
 def widths_wide(language: str) -> Figure:
@@ -106,7 +101,7 @@ def growth_wide(language: str) -> Figure:
 
 def growth_narrow(language: str) -> Figure:
     figure = Figure(figsize=(3.65, 3.4))
-    draw_growth(figure.add_axes((0.125, 0.13, 0.65, 0.78)), language, 11)
+    draw_growth(figure.add_axes((0.125, 0.13, 0.61, 0.78)), language, 11)
     return figure
 
 
@@ -116,9 +111,9 @@ def draw_gate(ax: Axes, language: str, size: float) -> None:
         ax.axhline(level, color=GRID, lw=0.8, zorder=0)
     for beta, colour, dash, at in (
         (0.0, VIOLET, (0, (9, 3, 2, 3)), 1.0),
-        (1.0, BLUE, "-", 1.66),
-        (1.702, OCHRE, (0, (2, 2)), 1.9),
-        (10.0, ORANGE, (0, (7, 3)), 2.13),
+        (1.0, BLUE, "-", 1.62),
+        (1.702, OCHRE, (0, (2, 2)), 1.93),
+        (10.0, ORANGE, (0, (7, 3)), 2.24),
     ):
         ax.plot(g, swish(g, beta), color=colour, ls=dash, lw=2)
         name = f"β = {beta:g}"
@@ -143,7 +138,7 @@ def draw_gate(ax: Axes, language: str, size: float) -> None:
     ax.set_xticklabels([f"{x}".replace("-", "−") for x in range(-4, 3)])
     ax.set_xlabel(label["g"], fontsize=size, color=INK, loc="right")
     ax.set_title(label["gate"], fontsize=size, color=INK, loc="left", pad=6)
-    plain(ax, size)
+    bare_axes(ax, size - 1)
 
 
 def gate_wide(language: str) -> Figure:

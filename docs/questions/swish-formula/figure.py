@@ -15,6 +15,7 @@ from study_guide.plots import (
     OCHRE,
     ORANGE,
     VIOLET,
+    bare_axes,
 )
 
 LABELS = {
@@ -45,11 +46,9 @@ SERIES: list[tuple[float, str, Any, str, str]] = [
 
 def plain(ax: Axes, size: float) -> None:
     ax.grid(color=GRID, lw=0.7, axis="y")
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
+    bare_axes(ax, size - 1)
     ax.tick_params(axis="x", pad=6)
     ax.set_axisbelow(True)
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def draw_family(ax: Axes, label: dict[str, str], size: float) -> None:

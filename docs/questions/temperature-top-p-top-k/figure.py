@@ -5,7 +5,7 @@ from example import LOGITS, RULES, TEMPERATURES, chain, softmax, tail_sizes
 from example import temperature as scaled
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -85,9 +85,7 @@ def draw_tail(ax: Axes, label: dict[str, str]) -> None:
     ax.set_yticklabels(["1", "10", "100", "1,000", "10,000"])
     ax.minorticks_off()
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
     ax.set_title(label["size"], fontsize=12, color=INK, loc="left", pad=6)
     ax.set_xlabel(label["t"], fontsize=12, color=INK, loc="right")
 

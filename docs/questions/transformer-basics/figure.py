@@ -4,7 +4,7 @@ import numpy as np
 from example import flops, saturation
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -37,9 +37,7 @@ LABELS = {
 
 
 def bare(ax: Axes) -> None:
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def draw_entropy(ax: Axes, label: dict[str, str]) -> None:

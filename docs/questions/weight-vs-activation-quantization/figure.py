@@ -5,7 +5,7 @@ from example import layer, smooth
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -120,10 +120,8 @@ def panel(ax: Axes, language: str, smoothed: bool) -> None:
     ax.set_title(name, loc="left", size=12.5, color=INK, pad=6)
     ax.set_xlabel(label["channel"], size=12, color=MUTED)
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
+    bare_axes(ax, 11.5)
     ax.minorticks_off()
-    for side in ax.spines.values():
-        side.set_visible(False)
 
 
 def channels(language: str) -> Figure:

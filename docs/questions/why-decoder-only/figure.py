@@ -5,7 +5,15 @@ from example import TOKENS, Mask, causal, full_prefix, spectra, turn_by_turn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    bare_axes,
+)
 
 OLD, ALL = 5, 8  # turn 1: input 3, reply 2; turn 2: input 3
 LABELS = {
@@ -62,7 +70,7 @@ def cells(ax: Axes, before: Mask, after: Mask) -> tuple[int, int]:
                 )
             )
             if after[m, n] and not kept[m, n]:
-                ax.plot(n + 0.5, m + 0.5, "o", ms=2.4, color="white")
+                ax.plot(n + 0.5, m + 0.5, "o", ms=2.4, color=PAPER)
     return int(after.sum() - kept.sum()), int(after.sum())
 
 
@@ -141,10 +149,8 @@ def spectrum_in(figure: Figure, language: str) -> Figure:
     ax.text(0, 1.03, label["y"], color=MUTED, size=12, transform=ax.transAxes)
     ax.set_xlabel(label["x"], size=12, color=MUTED, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
+    bare_axes(ax, 11.5)
     ax.minorticks_off()
-    for side in ax.spines.values():
-        side.set_visible(False)
     figure.subplots_adjust(0.1, 0.16, 0.99, 0.9)
     return figure
 

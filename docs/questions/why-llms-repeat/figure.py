@@ -3,7 +3,7 @@
 from example import WEIGHTS, bigram, mean_p, mean_rate
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE
+from study_guide.plots import BLUE, GRID, INK, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -26,9 +26,7 @@ STYLES = ((INK, "-", "o"), (BLUE, (0, (6, 2)), "s"), (ORANGE, "-", "^"))
 
 def plain(ax: Axes) -> None:
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def draw_reinforcement(ax: Axes, label: dict[str, str]) -> None:

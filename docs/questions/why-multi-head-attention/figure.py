@@ -4,7 +4,7 @@ import numpy as np
 from example import residuals
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -38,9 +38,7 @@ def dress(ax: Axes, title: str, across: str) -> None:
     ax.set_title(title, loc="left", size=12.5, color=INK, pad=8)
     ax.set_xlabel(across, size=12, color=MUTED, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
 
 
 def draw_tradeoff(ax: Axes, label: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from example import SENTENCES, SETTINGS, WORDS, Array, read, sinusoids
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -43,7 +43,7 @@ SHIFTS = {
     },
     "causal mask": {
         "dog": (8, -4, "left"),
-        "bites": (-7, -4, "right"),
+        "bites": (-10, -13, "right"),
         "man": (9, -7, "left"),
     },
 }
@@ -83,9 +83,7 @@ def panel(ax: Axes, setting: str, language: str) -> None:
     ax.set(xlim=(-0.12, 1.95), ylim=(-0.12, 1.95), aspect="equal")
     ax.set(xticks=[0, 1], yticks=[0, 1])
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=12, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 12)
 
 
 def key(figure: Figure, x: float, y: float, step: float) -> None:
@@ -181,9 +179,7 @@ def draw_scores(ax: Axes, language: str) -> None:
     ax.set_title(label["score"], fontsize=12, color=INK, loc="left", pad=5)
     ax.set_xlabel(label["distance"], fontsize=12, color=INK, loc="right")
     ax.grid(axis="y", color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11)
 
 
 def scores(language: str) -> Figure:

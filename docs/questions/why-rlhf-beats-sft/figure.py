@@ -4,7 +4,7 @@ import numpy as np
 from example import REF, REWARD, best_of, kl, overoptimized, tilt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE
+from study_guide.plots import BLUE, GRID, INK, MUTED, OCHRE, ORANGE, bare_axes
 
 LABELS = {
     "zh": {
@@ -34,9 +34,7 @@ LABELS = {
 
 def tidy(ax: Axes, title: str, language: str) -> None:
     ax.grid(color=GRID, lw=0.7)
-    ax.tick_params(colors=MUTED, labelsize=11.5, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, 11.5)
     ax.set_title(title, loc="left", size=12.5, color=INK)
     ax.set_xlabel(LABELS[language]["kl"], size=12, color=MUTED, loc="right")
 

@@ -3,7 +3,7 @@
 from example import CORRECT, follows, right_format
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from study_guide.plots import BLUE, GRID, INK, MUTED, ORANGE, VIOLET
+from study_guide.plots import BLUE, GRID, INK, ORANGE, VIOLET, bare_axes
 
 LABELS = {
     "zh": {
@@ -55,9 +55,7 @@ def draw(ax: Axes, language: str, size: float) -> None:
     ax.set_xticks([0, 1, 2, 4, 8, 12, 16])
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ax.grid(axis="y", color=GRID, lw=0.8)
-    ax.tick_params(colors=MUTED, labelsize=size - 1, length=0)
-    for side in ax.spines.values():
-        side.set_visible(False)
+    bare_axes(ax, size - 1)
     ax.set_xlabel(label["shots"], fontsize=size, color=INK, loc="right")
     ax.set_title(
         label["accuracy"], fontsize=size, color=INK, loc="left", pad=6

@@ -104,7 +104,7 @@ def batches(bench: Bench) -> None:
     steps, short = Steps(bench), bench.pick(512, 16)
     powers = bench.pick((1, 2, 4, 8, 16, 32, 64, 128, 256, 384, 512), (1, 4))
     for batch in powers:
-        slugs = [_SPEED] + ([_PAGED] if batch in (8, 32) else [])
+        slugs = [_SPEED] + ([_PAGED] if batch in (8, 32, 128, 512) else [])
         steps.measure(slugs, "decode", batch, short)
     steps.measure([_PAGED], "decode", bench.pick(20, 2), short)
     for batch in bench.pick((1, 4, 8, 16, 32, 59), (1,)):

@@ -27,10 +27,11 @@ METHOD = (
     "'graph': calls captured in a CUDA graph and replayed, launches by the "
     "host left out; way 'eager': issued one by one from Python. Inputs are "
     "random, and what is timed reads several times the L2 cache: layers of "
-    "their own weights in turn, or tensors beyond its size. moved_bytes and "
-    "flop are the least that the result needs, not counters. Clocks as "
-    "found, read by nvidia-smi five times a second while the GPU was busy; "
-    "least, median, greatest."
+    "their own weights in turn, or tensors beyond its size; attention by "
+    "length alone replays the same inputs, and short ones stay in it. "
+    "moved_bytes and flop are the least that the result needs, not counters. "
+    "Clocks as found, read by nvidia-smi five times a second while the GPU "
+    "was busy; least, median, greatest."
 )
 _WARM_UPS = 3
 _MOST_REPEATS = 60

@@ -544,9 +544,9 @@
     return { min: Math.min(low, -size) * 1.06, max: Math.max(high, size) * 1.06 };
   }
 
-  /** Takes one more label where there is room for it. */
+  /** Takes one more label where there is room for it; those of lines that end early stand in one row. */
   function addLabel(labels, one) {
-    if (labels.every(({ x, y }) => Math.abs(x - one.x) > 38 || Math.abs(y - one.y) > 15)) labels.push(one);
+    if (labels.every(({ x, y, early }) => Math.abs(x - one.x) > 38 || (!(early && one.early) && Math.abs(y - one.y) > 15))) labels.push(one);
   }
 
   /** The other heads, those first whose labels matter most; those of the sequence for twice as many are of the second series. */

@@ -69,6 +69,7 @@ def file(site: Path, address: str) -> Path:
 def weight(path: Path) -> int:
     """Bytes as they are transferred: text packed, the rest as it is."""
     content = path.read_bytes()
-    if path.suffix in (".html", ".css", ".js", ".svg", ".json", ".xml"):
+    text = (".html", ".css", ".js", ".svg", ".json", ".xml", ".webmanifest")
+    if path.suffix in text:
         return len(gzip.compress(content, mtime=0))
     return len(content)

@@ -81,6 +81,20 @@ def test_a_good_project_builds_and_a_bad_one_leaves_it(
     offered = "".join(pieces)
     assert 'href="../downloads/llm-interview-review.zh.pdf"' in offered
 
+    # The site as a folder is offered with its size, whatever stood there
+    # before it was known.
+    folder = site / "downloads" / "llm-interview-guide.site.zip"
+    size = f"{folder.stat().st_size / 1e6:.1f} MB"
+    for home in site / "index.html", site / "en" / "index.html":
+        text = home.read_text(encoding="utf-8")
+        offered = re.findall(rf"<a [^>]*{folder.name}.*?</a>", text)
+        assert len(offered) == 2
+        assert all(size in one for one in offered)
+    for page in site.rglob("*.html"):
+        assert not re.search(
+            r"\{[a-z]+-(size|bytes)\}", page.read_text("utf-8")
+        )
+
     break_everything(project)
     bad = project.run("build")
     assert bad.returncode == 1
@@ -148,7 +162,10 @@ def test_new_lays_out_a_question_that_check_refuses_until_written(
     assert made.returncode == 0, made.stdout + made.stderr
     assert project.run("new", "kv-cache").returncode == 2
     assert project.run("new", "no-such").returncode == 2
-    assert project.run("record", "kv-cache").returncode == 0
+    # The site can show it before anything is recorded.
+    recorded = project.run("record", "kv-cache")
+    assert recorded.returncode == 0
+    assert "as it was" in recorded.stdout
     check = project.run("check", "--json", "kv-cache")
     rules = {one["rule"] for one in json.loads(check.stdout)}
     assert "placeholder" in rules

@@ -33,6 +33,15 @@ def page(site: Path, path: str) -> lxml.html.HtmlElement:
     return lxml.html.document_fromstring(text)
 
 
+def found_pages(site: Path) -> list[Path]:
+    """The pages that are meant to be found."""
+    return [
+        path
+        for path in sorted(site.rglob("index.html"))
+        if 'content="noindex"' not in path.read_text(encoding="utf-8")
+    ]
+
+
 def file_of(site: Path, address: str) -> Path:
     """The file behind an address of the site."""
     assert address.startswith(HOME), address
@@ -55,7 +64,8 @@ def test_the_sitemap_names_every_page_with_alternates_and_days(
         entry.findtext("s:loc", namespaces=space): entry
         for entry in root.findall("s:url", space)
     }
-    built = set(site.rglob("index.html"))
+    built = set(found_pages(site))
+    assert len(list(site.rglob("index.html"))) == len(built) + len(LANGUAGES)
     assert {file_of(site, address) for address in entries} == built
     for address, entry in entries.items():
         alternates = {
@@ -223,7 +233,7 @@ def test_every_page_names_a_card_of_its_own_size(
     site: Path, found: Catalogue
 ) -> None:
     seen = set()
-    for path in site.rglob("index.html"):
+    for path in found_pages(site):
         tree = page(site, path.parent.relative_to(site).as_posix())
         head = {
             one.get("property") or one.get("name"): one.get("content")
@@ -322,7 +332,7 @@ def test_lines_do_not_begin_with_closing_marks(language: Language) -> None:
 def test_each_page_has_its_markdown_beside_it(
     site: Path, found: Catalogue
 ) -> None:
-    for path in site.rglob("index.html"):
+    for path in found_pages(site):
         tree = page(site, path.parent.relative_to(site).as_posix())
         (link,) = tree.xpath("//link[@type='text/markdown']/@href")
         assert (path.parent / link).resolve() == path.with_name("index.md")

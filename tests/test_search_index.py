@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -177,25 +178,94 @@ def test_index_files(words, cache) -> None:
             "number": 7,
             "url": "questions/q-7/",
             "title": "什么是幻觉？",
-            "other": "What is it?",
-            "aliases": ["幻觉", "hallucination"],
             "topic": 0,
             "sections": 1,
+            # Title: 什么, 么是, 是幻, 幻觉 and its term. Other title: what,
+            # is, it, whatis, isit. Aliases: 幻觉, hallucination, the term.
+            "names": [5, 5, 3],
         }
     ]
+    assert read(files["vocabulary.js"]) == "0hallucination 0is 1t 0what"
     assert "覺觉" in titles["traditional"]
     assert read(files["text/7.js"]) == [
         ["short-answer", 2, "简答", ["模型编造事实。"]]
     ]
-    shard = search_index.shard_of("编造", titles["shards"])
+    shards = [
+        read(text) for name, text in files.items() if name.startswith("words/")
+    ]
+    count = titles["shards"]
+    assert len(shards) == count
+
+    def row(kind: str, word: str) -> list[int]:
+        return shards[search_index.shard_of(word, count)][kind][word]
+
     # 2 * section + 1: the short answer is a strong place.
-    assert read(files[f"words/{shard}.js"])["编造"] == [1]
+    assert row("text", "编造") == [1]
+    assert row("aliases", "hallucination") == [0]
+    assert row("aliases", "ha~") == [0]
+    assert row("other", "what") == [0]
+    assert row("title", "幻~") == [0]
+    named = shards[search_index.shard_of_name("what is it", count)]["names"]
+    # 2 * question + 1: a title.
+    assert named["what is it"] == [1]
+
+
+def test_what_stands_everywhere_is_listed_where_a_text_is_about_it(
+    words, cache
+) -> None:
+    """And an asking word nowhere: its list would be the longest of all."""
+    pages = [
+        article(number, "en", f"Title {number}", [], "does the token")
+        for number in range(20)
+    ]
+    for number, page in enumerate(pages):
+        parts = (Section("a", 2, "A", "<p>What does the token do?</p>"),)
+        pages[number] = replace(page, sections=page.sections + parts)
+    files = search_index.index_files(
+        pages, [], {"topic": "Topic"}, words, {}, cache
+    )
+    found = {
+        word: row
+        for name, text in files.items()
+        if name.startswith("words/")
+        for word, row in read(text)["text"].items()
+    }
+    assert "token" in read(files["titles.js"])["common"]
+    # The short answers alone, each 2 * 2 sections after the last.
+    assert found["token"] == [1] + [4] * 19
+    assert found["does"] == []
+
+
+def test_vocabulary_is_read_back_by_the_browser(
+    browser_text, words, cache
+) -> None:
+    aliases = ["attention", "attend", "attentive", "zoo", "θ-rope"]
+    pages = [article(1, "en", "Attention", aliases, "x")]
+    files = search_index.index_files(
+        pages, [], {"topic": "Topic"}, words, {}, cache
+    )
+    unpacked = browser_text.eval("guideSearch.vocabularyOf")
+    packed = read(files["vocabulary.js"])
+    assert json.loads(unpacked(packed).json()) == sorted(
+        {*aliases[:4], "θrope", "θ", "rope", "1"}
+    )
 
 
 def test_browser_and_build_agree_on_shards(browser_text) -> None:
     shard_of = browser_text.eval("guideSearch.shardOf")
-    for word in ["ka", "kvcache", "缓存", "§12", "θ", "mθ"]:
+    words = ["ka", "ka~", "kvcache", "缓存", "缓~", "§12", "§12~", "θ", "mθ"]
+    for word in words:
         assert shard_of(word, 97) == search_index.shard_of(word, 97)
+    shard_of_name = browser_text.eval("guideSearch.shardOfName")
+    for name in ["kv cache", "缓 存 kv", "缓", "rope 的", "位 kv"]:
+        assert shard_of_name(name, 97) == search_index.shard_of_name(name, 97)
+
+
+def test_a_query_asks_for_what_begins_with_its_last_word() -> None:
+    """Two letters and one Han character have a word of their own for that."""
+    for typed, start in ("ka", "ka~"), ("缓", "缓~"), ("§12", "§12~"):
+        shards = {search_index.shard_of(one, 64) for one in (typed, start)}
+        assert len(shards) == 1
 
 
 def test_all_words_with_a_prefix_of_three_letters_share_a_shard() -> None:
@@ -212,7 +282,14 @@ def test_glossary_is_sorted_and_each_name_stands_once_in_a_term() -> None:
     assert identifiers == sorted(set(identifiers))
     assert len(terms) >= 150
     for term in terms:
-        assert set(term) <= {"id", "zh", "en", "zh_aliases", "en_aliases"}
+        assert set(term) <= {
+            "id",
+            "zh",
+            "en",
+            "zh_aliases",
+            "en_aliases",
+            "questions",
+        }
         for language in "zh", "en":
             names = [term[language], *term.get(f"{language}_aliases", [])]
             assert all(isinstance(name, str) for name in names), term["id"]
@@ -229,7 +306,7 @@ def test_first_use_stays_within_its_budget(site: Path) -> None:
 
     script = sum(size((site / "assets").glob("search.*.js")))
     for language in "zh", "en":
-        index = site / "assets" / "search" / language
+        (index,) = site.glob(f"assets/search/{language}.*")
         titles = sum(size([index / "titles.js"]))
         words = size((index / "words").iterdir())[-6:]
         texts = median(size((index / "text").iterdir()))
@@ -247,10 +324,11 @@ def answers(site: Path, name: str) -> list[search_bench.Answer]:
             """var guideSearch = {files: {}, receive(name, content) {
               this.files[name] = content; }};"""
         )
-        index = assets / "search" / language
+        (index,) = assets.glob(f"search/{language}.*")
         for path in [
             *(ROOT / "docs" / name for name in search_index.SCRIPTS[:3]),
             index / "titles.js",
+            index / "vocabulary.js",
             *(index / "words").iterdir(),
         ]:
             context.eval(path.read_text(encoding="utf-8"))
@@ -258,8 +336,7 @@ def answers(site: Path, name: str) -> list[search_bench.Answer]:
             """var {files} = guideSearch;
             var engine = guideSearch.create(files.titles, MiniSearch);
             for (const name of Object.keys(files))
-              if (name.startsWith("words/"))
-                engine.addShard(Number(name.slice(6)), files[name]);
+              if (name !== "titles") engine.add(name, files[name]);
             function ask(query) {
               return JSON.stringify(engine.search(engine.plan(query)).map(
                 (hit) => engine.data.questions[hit.id].number));

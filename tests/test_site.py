@@ -188,6 +188,17 @@ def test_a_missing_face_is_named(project: Project) -> None:
     assert content(target) == {"good"}
 
 
+def test_what_mkdocs_breaks_off_is_no_site(project: Project) -> None:
+    """Not even where mistakes in the content do not matter."""
+    template = project.root / "overrides" / "question.html"
+    template.write_text("{% if %}", encoding="utf-8")
+    target = build(project.root / "site", "good")
+    done = project.run("build", "--no-books", "--no-check")
+    assert done.returncode == 1
+    assert "MkDocs stopped" in done.stderr
+    assert content(target) == {"good"}
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

@@ -24,13 +24,14 @@ _OFTEN = 4
 class Term:
     """A term of the glossary in one language; `other` is its name in the
     other one, `pattern` finds it in running text, `forms` are its forms in
-    lower case."""
+    lower case; `questions` are the slugs that the glossary names by itself."""
 
     id: str
     name: str
     other: str
     forms: tuple[str, ...]
     pattern: re.Pattern[str]
+    questions: tuple[str, ...]
 
     def stands_in(self, text: str, lowered: str) -> bool:
         """Whether `text` has the term; `lowered` is the same in lower case,
@@ -66,6 +67,7 @@ def _term(entry: Mapping[str, Any], language: Language) -> Term:
         entry[other(language)],
         tuple(_lowered(form) for form in forms),
         _pattern(forms),
+        tuple(entry.get("questions", ())),
     )
 
 

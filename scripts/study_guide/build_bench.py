@@ -1,8 +1,8 @@
-"""`bench build` and `bench scale`: what a build costs, and how that grows.
+"""`bench build`: what a build costs.
 
 Each build is a process of its own; its processor time and largest memory are
 what the system counts for it. All of them work on a copy of the project, so
-that edits and further questions touch nothing.
+that edits touch nothing.
 """
 
 import argparse
@@ -24,15 +24,12 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import yaml
 
-from study_guide import chromium
-from study_guide.benchmarks import ROOT, Benches, packed_size, serving
+from study_guide.benchmarks import ROOT, Benches
 
 _COPIED = ("docs", "overrides", "scripts", "mkdocs.yml")
-SIZES = (104, 500, 2000)
 
 
 def add_build(benches: Benches) -> None:
@@ -44,14 +41,6 @@ def add_build(benches: Benches) -> None:
     )
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_build)
-
-
-def add_scale(benches: Benches) -> None:
-    """`bench scale`: builds of so many synthetic questions."""
-    parser = benches.add_parser("scale", help="how cost grows with questions")
-    parser.add_argument("sizes", nargs="*", type=int, metavar="QUESTIONS")
-    parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_scale)
 
 
 @dataclass(frozen=True)
@@ -159,7 +148,8 @@ def project() -> Iterator[Path]:
         yield root
 
 
-def _pages_into(site: Path) -> list[str]:
+def pages_into(site: Path) -> list[str]:
+    """The command that builds the pages alone into `site`."""
     build = ["-m", "study_guide", "build", "--no-check", "--no-books"]
     return [*build, "--site", str(site)]
 
@@ -188,11 +178,11 @@ def _build(options: argparse.Namespace) -> int:
     digests = set()
     with project() as root:
         site = root / "site"
-        found["pages, nothing cached"] = cost(_pages_into(site), root)
+        found["pages, nothing cached"] = cost(pages_into(site), root)
         digests.add(digest(site))
         runs = []
         for _ in range(options.runs):
-            runs.append(cost(_pages_into(site), root))
+            runs.append(cost(pages_into(site), root))
             digests.add(digest(site))
         found["pages"] = _middle(runs)
         if not options.no_books:
@@ -352,116 +342,3 @@ def _wait_for(url: str, mark: str, process: subprocess.Popen[bytes]) -> None:
             pass
         time.sleep(0.05)
     raise TimeoutError(f"{url} does not show {mark}")
-
-
-# ── scale ──────────────────────────────────────────────────────────────────
-
-
-def multiply(root: Path, size: int) -> None:
-    """Make the project at `root` one of `size` questions: the topics again
-    and again, each question a copy under a number and a name of its own."""
-    path = root / "docs" / "taxonomy.yml"
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    folder = root / "docs" / "questions"
-    originals = data["topics"]
-    topics = list(originals)
-    count = sum(len(topic["questions"]) for topic in topics)
-    number = max(q["id"] for topic in topics for q in topic["questions"])
-    turn = 0
-    while count < size:
-        turn += 1
-        for topic in originals:
-            again = dict(topic, slug=f"{topic['slug']}-{turn}", questions=[])
-            for question in topic["questions"]:
-                source = folder / question["slug"]
-                if count == size or not source.is_dir():
-                    continue
-                number, count = number + 1, count + 1
-                copy = dict(
-                    question, id=number, slug=f"{question['slug']}-{turn}"
-                )
-                shutil.copytree(source, folder / copy["slug"])
-                again["questions"].append(copy)
-            if again["questions"]:
-                topics.append(again)
-    data["topics"] = topics
-    path.write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
-
-
-def _scale(options: argparse.Namespace) -> int:
-    rows = []
-    for size in options.sizes or SIZES:
-        with project() as root:
-            multiply(root, size)
-            site = root / "site"
-            cold = cost(_pages_into(site), root)
-            warm = cost(_pages_into(site), root)
-            sizes = [
-                one.stat().st_size for one in site.rglob("*") if one.is_file()
-            ]
-            page = site / "en" / "questions" / "kv-cache" / "index.html"
-            fetched, waited = first_result(site)
-            rows.append(
-                {
-                    "questions": size,
-                    "cold": asdict(cold),
-                    "warm": asdict(warm),
-                    "files": len(sizes),
-                    "site_mb": round(sum(sizes) / 1e6, 1),
-                    "page_gzip_kb": round(packed_size(page) / 1000, 1),
-                    "home_gzip_kb": round(
-                        packed_size(site / "index.html") / 1000, 1
-                    ),
-                    "first_result_kb": round(fetched / 1000, 1),
-                    "first_result_s": round(waited, 2),
-                }
-            )
-        if not options.json:
-            print(_scale_line(rows[-1], first=len(rows) == 1), flush=True)
-    if options.json:
-        print(json.dumps(rows, indent=1))
-    return 0
-
-
-def _scale_line(row: Mapping[str, Any], *, first: bool) -> str:
-    head = (
-        f"{'questions':>9}{'cold s':>8}{'warm s':>8}{'ms each':>9}"
-        f"{'peak MB':>9}{'site MB':>9}{'page kB':>9}{'home kB':>9}"
-        f"{'first result':>18}\n"
-    )
-    each = 1000 * row["warm"]["cpu_s"] / row["questions"]
-    return (head if first else "") + (
-        f"{row['questions']:9}{row['cold']['cpu_s']:8.1f}"
-        f"{row['warm']['cpu_s']:8.1f}{each:9.0f}{row['cold']['peak_mb']:9.0f}"
-        f"{row['site_mb']:9.1f}{row['page_gzip_kb']:9.1f}"
-        f"{row['home_gzip_kb']:9.1f}"
-        f"{row['first_result_kb']:9.1f} kB {row['first_result_s']:.2f} s"
-    )
-
-
-def first_result(site: Path, query: str = "rotary") -> tuple[int, float]:
-    """Bytes that the search fetches, packed, up to its first results on the
-    home page, and seconds from opening the box until they are shown."""
-    from playwright.sync_api import sync_playwright
-
-    with serving(site) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(chromium.ensure()), args=list(chromium.FLAGS)
-        )
-        page = browser.new_page()
-        page.goto(f"{address}en/", wait_until="networkidle")
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        fetched: list[float] = []
-        session.on(
-            "Network.loadingFinished",
-            lambda event: fetched.append(event["encodedDataLength"]),
-        )
-        started = time.monotonic()
-        page.keyboard.press("/")
-        page.keyboard.insert_text(query)
-        page.locator(".md-search-result__item").first.wait_for()
-        waited = time.monotonic() - started
-        size = int(sum(fetched))
-        browser.close()
-    return size, waited

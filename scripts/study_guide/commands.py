@@ -23,6 +23,7 @@ from study_guide import (
     question_checks,
     question_template,
     recording,
+    scale_bench,
     search_bench,
     site,
     site_checks,
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--no-books",
         action="store_true",
-        help="leave out the PDF files and the EPUB",
+        help="leave out what is for download: books, the site as a folder",
     )
     build.set_defaults(run=_build)
 
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     benches = bench.add_subparsers(required=True, metavar="WHAT")
     for add_bench in (
         build_bench.add_build,
-        build_bench.add_scale,
+        scale_bench.add_scale,
         benchmarks.add_gpu,
         page_bench.add_pages,
         search_bench.add_search,

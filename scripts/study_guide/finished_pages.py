@@ -2,8 +2,10 @@
 there.
 
 The style sheet holds the rules and the faces the characters that some page
-needs, and both are named by their content. Each page gets a policy that allows
-its own inline scripts and nothing else that is not a file of the site.
+needs, and both are named by their content, as are the folders of what scripts
+fetch. So a page names nothing that another build could have under that name.
+Each page gets a policy that allows its own inline scripts and nothing else
+that is not a file of the site.
 """
 
 import base64
@@ -11,7 +13,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 
 from study_guide import diagrams, formula_faces, joined_assets, theme_style
@@ -30,6 +32,8 @@ _PIECE_OF_PAGE = '<span class=\\"'
 _KATEX = "assets/vendor/katex/katex.css"
 # Texts of pages to search in: no markup, no classes.
 _INDEX = "assets/search/"
+# Parents of the folders that are named by their content: of each language, one.
+_FETCHED = ("assets/practice", "assets/search")
 
 
 def finish(
@@ -45,6 +49,7 @@ def finish(
     site's own, below docs, in order. KaTeX's comes between the two. Returns
     what a page needs that is written again.
     """
+    folders = _named_folders(site)
     pages = {
         path: path.read_text(encoding="utf-8")
         for path in sorted(site.rglob("*.html"))
@@ -82,7 +87,7 @@ def finish(
         formula_faces.without_faces(theme_style.needed(katex, known, outside)),
         theme_style.written(own),
     ]
-    names = {
+    names = folders | {
         general: _write(site, asset)
         for general, asset in (
             (STYLE_SHEET, style_sheet("guide", sheet)),
@@ -143,6 +148,22 @@ def _write(site: Path, asset: JoinedAsset) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(asset.text, encoding="utf-8")
     return asset.path
+
+
+def _named_folders(site: Path) -> dict[str, str]:
+    """General -> own name of the folders whose files scripts fetch one by
+    one; the folders are renamed."""
+    names = {}
+    for parent in _FETCHED:
+        for folder in sorted((site / parent).iterdir()):
+            digest = blake2b(digest_size=4)
+            for path in sorted(folder.rglob("*.js")):
+                name = path.relative_to(folder).as_posix()
+                digest.update(f"{name}\0".encode() + path.read_bytes())
+            general = f"{parent}/{folder.name}"
+            names[general] = f"{general}.{digest.hexdigest()}"
+            folder.rename(site / names[general])
+    return names
 
 
 def _scripts(site: Path) -> tuple[dict[str, str], list[str]]:

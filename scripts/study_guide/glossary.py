@@ -45,7 +45,13 @@ def groups(
         for term in found:
             treated[term.id].append(articles[slug].question)
     for term in terms:
-        if not treated[term.id] and term.id not in book_index.AMBIGUOUS:
+        if term.questions:
+            treated[term.id] = [
+                articles[slug].question
+                for slug in term.questions
+                if slug in articles
+            ]
+        elif not treated[term.id] and term.id not in book_index.AMBIGUOUS:
             treated[term.id] = [
                 articles[slug].question for slug in _mentions(term, texts)
             ]

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -34,6 +35,7 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from study_guide import (
     articles,
     bibliography,
+    book_pictures,
     books,
     catalogue_file,
     errata,
@@ -42,6 +44,7 @@ from study_guide import (
     failures,
     feeds,
     finished_pages,
+    folder_edition,
     glossary,
     joined_assets,
     navigation,
@@ -53,6 +56,7 @@ from study_guide import (
     question_checks,
     search_index,
     structured_data,
+    web_app,
     words,
 )
 from study_guide import catalogue as catalogue_module
@@ -70,8 +74,19 @@ from study_guide.languages import (
     other,
     site_path,
 )
-from study_guide.page_context import Download, Guide, PlanView, TopicView
+from study_guide.page_context import (
+    EVERYTHING_BYTES,
+    EVERYTHING_SIZE,
+    SITE_SIZE,
+    Download,
+    Guide,
+    PlanView,
+    QuestionView,
+    TopicView,
+    megabytes,
+)
 from study_guide.publication import Publication
+from study_guide.web_app import Colours
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "content.sqlite"
@@ -84,6 +99,7 @@ _TEMPLATES = {
     "glossary": "glossary.html",
     "practice": "practice.html",
     "plan": "plan.html",
+    "offline": "offline.html",
 }
 
 
@@ -106,14 +122,17 @@ class Build:
     shops: Mapping[Language, Workshop]
     articles: dict[Language, dict[str, Article]]
     sheets: Sequence[str]
-    script: JoinedAsset
+    scripts: Mapping[str, JoinedAsset]
     explorables: Mapping[str, JoinedAsset]
-    search: JoinedAsset
-    practice: JoinedAsset
     publication: Publication
     language: Language = DEFAULT
     topics: dict[Language, tuple[TopicView, ...]] = field(default_factory=dict)
+    views: dict[Language, Mapping[str, QuestionView]] = field(
+        default_factory=dict
+    )
     plans: dict[Language, tuple[PlanView, ...]] = field(default_factory=dict)
+    # A digest of the names of all files: a link is good or not by these.
+    names: dict[Language, str] = field(default_factory=dict)
     books: dict[Language, list[Book]] = field(default_factory=dict)
     downloads: dict[Language, tuple[Download, ...]] = field(
         default_factory=dict
@@ -159,16 +178,28 @@ def _begin(config: MkDocsConfig) -> Build:
         shops,
         made,
         [str(one) for one in config.extra_css],
-        joined_assets.script(
-            docs, [str(one) for one in config.extra_javascript]
-        ),
+        {
+            name: joined_assets.script(docs, files, name)
+            for name, files in _scripts(config).items()
+        },
         explorables.scripts(docs),
-        joined_assets.script(docs, search_index.SCRIPTS, "search"),
-        joined_assets.script(docs, practice_cards.SCRIPTS, "practice"),
         Publication(
             docs, address, catalogue, found, references, interface, made
         ),
     )
+
+
+def _scripts(config: MkDocsConfig) -> Mapping[str, Sequence[str]]:
+    """Name -> files below docs of each script but the explorables'."""
+    own = [str(one) for one in config.extra_javascript]
+    return {
+        "guide": [*own, web_app.LEAVES if _serving else web_app.BEGINS],
+        "search": search_index.SCRIPTS,
+        "arrival": ("assets/scripts/search/arrival.js",),
+        "questions": ("assets/scripts/questions.js",),
+        "practice": practice_cards.SCRIPTS,
+        "offline": (web_app.KEEPS,),
+    }
 
 
 def _current_language(config: MkDocsConfig) -> Language:
@@ -195,6 +226,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.extra_css = [finished_pages.STYLE_SHEET]
     config.extra_javascript = []  # main.html loads it, with its words
     _set_quotes(config, curly=language == "en")
+    if _serving:  # `check`, after each build, says what is missing, and where
+        config.mdx_configs["pymdownx.snippets"]["check_paths"] = False
     return config
 
 
@@ -249,14 +282,14 @@ def _fill_generated(files: Files, config: MkDocsConfig) -> Files:
         files.remove(file)
     if _build.language == DEFAULT:
         for asset in (
-            _build.script,
+            *_build.scripts.values(),
             *_build.explorables.values(),
-            _build.search,
-            _build.practice,
         ):
             files.append(
                 File.generated(config, asset.path, content=asset.text)
             )
+    names = "\0".join(sorted(files.src_uris))
+    _build.names[_build.language] = sha256(names.encode()).hexdigest()
     return files
 
 
@@ -298,6 +331,8 @@ def _kind(page: Page) -> tuple[str, str]:
             return "plan", slug
         case ("practice", _):
             return "practice", ""
+        case ("offline", _):
+            return "offline", ""
         case (_,) if path.name.startswith("index."):
             return "home", ""
     return "text", ""
@@ -313,7 +348,7 @@ def on_page_markdown(
         markdown = _with_lists(markdown)
     if kind == "home":
         markdown = words.counted(markdown, _build.catalogue)
-    if kind not in ("topic", "questions", "plan"):  # they have no text
+    if kind not in ("topic", "questions", "plan", "offline"):  # have no text
         path = _folder(page)
         _build.publication.sources[_build.language][path] = markdown
     return markdown
@@ -386,14 +421,23 @@ def on_env(environment: Any, config: MkDocsConfig, files: Files) -> Any:
     except BookError as error:
         _build.book_errors.append(error)
     _build.books[language] = made
-    _build.downloads[language] = tuple(
+    day = edition.date().isoformat()
+    _build.downloads[language] = (
+        *(
+            Download(
+                f"{_DOWNLOADS}/{book.name}",
+                book.title,
+                megabytes(len(book.content)),
+                day,
+            )
+            for book in made
+        ),
         Download(
-            f"{_DOWNLOADS}/{book.name}",
-            book.title,
-            len(book.content),
-            edition.date().isoformat(),
-        )
-        for book in made
+            f"{_DOWNLOADS}/{folder_edition.NAME}",
+            _build.words[language]["download_site"],
+            SITE_SIZE,
+            day,
+        ),
     )
     return environment
 
@@ -420,6 +464,11 @@ def on_page_context(
         _build.plans[language] = page_context.plan_views(
             _build.catalogue, language, _build.topics[language]
         )
+        _build.views[language] = {
+            question.slug: question
+            for topic in _build.topics[language]
+            for question in topic.questions
+        }
     guide = _guide(kind, page.url, slug)
     if kind == "question":
         _build.written[str(page.file.abs_src_path)] = (language, page, nav)
@@ -428,6 +477,7 @@ def on_page_context(
         guide = page_context.question_guide(
             question,
             guide,
+            _build.views[language],
             _build.catalogue,
             article,
             _build.shops[language].cache,
@@ -462,12 +512,13 @@ def on_page_context(
     elif kind == "plan":
         guide.plan = next(one for one in guide.plans if one.slug == slug)
     elif kind == "practice":
-        cards = practice_cards.files(
+        _build.cards[language] = practice_cards.files(
             list(_build.articles[language].values()),
             _build.shops[language].cache,
         )
-        _build.cards[language] = cards
-        guide.cards_version = practice_cards.version(cards)
+    if kind == "offline":  # nobody looks for it
+        context["guide"] = guide
+        return context
     guide.markdown = f"{_folder(page)}index.md"
     if language == DEFAULT:
         _build.publication.pages[_folder(page)] = _changed_on(kind, slug)
@@ -508,9 +559,8 @@ def _guide(kind: str, url: str, slug: str = "") -> Guide:
         _build.words[language],
         _build.topics.get(language, ()),
         site_path(other(language), "" if plain == "." else plain) or ".",
-        script=_build.script.path,
-        search=_build.search.path,
-        practice=_build.practice.path,
+        scripts={name: one.path for name, one in _build.scripts.items()},
+        worker="" if _serving else web_app.WORKER,
         downloads=_build.downloads.get(language, ()),
         card=publication.card_path(language, kind, slug),
         feed=site_path(language, feeds.NAME),
@@ -549,10 +599,42 @@ def on_post_build(config: MkDocsConfig) -> None:
     _build.finished = finished_pages.finish(
         site, _build.docs, _theme_sheet(config), _build.sheets, cache
     )
-    if _serving:
+    colours = book_pictures.light_colours(_build.docs)
+    web_app.write_manifest(
+        site, _build.words, Colours(colours["--paper"], colours["--qing"])
+    )
+    if not _serving:
+        _complete(site, config.site_url or "")
+    else:
         found = list(question_checks.check_all(ROOT, _build.docs, cache))
         if found:
             print(problems.as_text(found), flush=True)
+
+
+def _complete(site: Path, address: str) -> None:
+    """What is made of all the rest, once it stands: the site as a folder,
+    sizes in pages, the service worker."""
+    sizes = {}
+    if _report_book:
+        _report_book(folder_edition.NAME)
+        packed = folder_edition.content(
+            site, address, books.edition(_build.catalogue)
+        )
+        path = site / _DOWNLOADS / folder_edition.NAME
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(packed)
+        sizes[SITE_SIZE] = megabytes(len(packed))
+    total = sum(size for _, size, _ in web_app.everything(site))
+    sizes[EVERYTHING_SIZE] = megabytes(total)
+    sizes[EVERYTHING_BYTES] = str(total)
+    for path in sorted(site.rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        filled = text
+        for place, size in sizes.items():
+            filled = filled.replace(place, size)
+        if filled != text:
+            path.write_text(filled, encoding="utf-8")
+    web_app.write_worker(site, _build.docs)
 
 
 _serving = False
@@ -684,7 +766,7 @@ def _render_once(page: Page, config: MkDocsConfig, files: Files) -> None:
         settings,
         page.file.src_uri,
         page.file.url,
-        *sorted(files.src_uris),
+        _build.names[_build.language],
         page.markdown,
         *(path.read_text("utf-8") for path in included if path.is_file()),
     )

@@ -272,7 +272,7 @@ class Audit:
     1.6 Mbit/s, 150 ms and a processor that is four times slower than this one.
 
     `scores`: category -> 0 to 100, the median of all runs; `processor`: the
-    speed that Lighthouse found this one to have, about 1,500 to 2,000 where
+    speed that Lighthouse found this one to have, 2,000 and more where
     nothing else runs; `deductions`: what one of the runs took points off for.
     """
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from study_guide import diagrams, practice_cards
+from study_guide import diagrams, practice_cards, web_app
 from study_guide.articles import Article, with_formulas
 from study_guide.catalogue import Catalogue, Question, Topic
 from study_guide.content_cache import ContentCache
@@ -92,12 +92,23 @@ class ArticleView:
 
 @dataclass(frozen=True)
 class Download:
-    """A file offered for download: `size` in bytes, `date` as 2026-11-24."""
+    """A file offered for download: `size` as 4.1 MB, `date` as 2026-11-24."""
 
     url: str
     title: str
-    size: int
+    size: str
     date: str
+
+
+# Stand in pages for what is known when all of them are written.
+SITE_SIZE = "{site-size}"
+EVERYTHING_SIZE = "{everything-size}"
+EVERYTHING_BYTES = "{everything-bytes}"
+
+
+def megabytes(size: int) -> str:
+    """`size` in bytes as readers are told it."""
+    return f"{size / 1e6:.{1 if size < 1e7 else 0}f} MB"
 
 
 @dataclass
@@ -121,19 +132,17 @@ class Guide:
     next: QuestionView | None = None
     article: ArticleView | None = None
     downloads: Sequence[Download] = field(default_factory=tuple)
-    script: str = ""
+    scripts: Mapping[str, str] = field(default_factory=dict)
     explorables: Sequence[str] = field(default_factory=tuple)
-    search: str = ""
+    worker: str = ""
     card: str = ""
     feed: str = ""
     markdown: str = ""
     structured_data: str = ""
     report: str = ""
     glossary: Groups = ()
-    practice: str = ""
     plans: Sequence[PlanView] = field(default_factory=tuple)
     plan: PlanView | None = None
-    cards_version: str = ""
 
     @property
     def other_language(self) -> Language:
@@ -150,6 +159,18 @@ class Guide:
     @property
     def practice_url(self) -> str:
         return practice_cards.page_url(self.language)
+
+    @property
+    def everything_size(self) -> str:
+        return EVERYTHING_SIZE
+
+    @property
+    def everything_bytes(self) -> str:
+        return EVERYTHING_BYTES
+
+    @property
+    def manifest(self) -> str:
+        return site_path(self.language, web_app.MANIFEST)
 
     @property
     def site_name(self) -> str:
@@ -258,14 +279,13 @@ def _parts(article: Article) -> tuple[PartView, ...]:
 def question_guide(
     question: Question,
     guide: Guide,
+    views: Mapping[str, QuestionView],
     catalogue: Catalogue,
     article: Article,
     cache: ContentCache,
 ) -> Guide:
-    """`guide` of a plain page, completed for the page of `question`."""
-    views = {
-        one.slug: one for topic in guide.topics for one in topic.questions
-    }
+    """`guide` of a plain page, completed for the page of `question`; `views`
+    maps slugs to the questions in the page's language."""
     before, after = catalogue.neighbours(question)
     guide.topic = next(t for t in guide.topics if t.slug == question.topic)
     guide.question = views[question.slug]

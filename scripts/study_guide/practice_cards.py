@@ -9,7 +9,6 @@ as finished HTML whose links are relative to the practice page.
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -49,11 +48,6 @@ def files(
         )
         for article in articles
     }
-
-
-def version(contents: Mapping[str, str]) -> str:
-    """Changes when one of the files does: browsers keep what they have."""
-    return sha256("".join(contents.values()).encode()).hexdigest()[:8]
 
 
 def write(site: Path, language: Language, contents: Mapping[str, str]) -> None:

@@ -108,6 +108,9 @@ if __name__ == "__main__":
     assert answer() == 42
 '''
 
+# What `record` keeps of it, so that the page can be shown at once.
+_OUTPUT = "answer() = 42\n"
+
 
 def _page(question: Question, language: Language) -> str:
     names = ("short", "answer", "example", "mistakes", "follow_ups")
@@ -128,4 +131,4 @@ def files(question: Question) -> Mapping[str, str]:
     example = _EXAMPLE.format(
         title=question.titles["en"], slug=question.slug, todo=PLACEHOLDER
     )
-    return {**pages, "example.py": example}
+    return {**pages, "example.py": example, "example.out": _OUTPUT}

@@ -338,7 +338,8 @@ def _answer(
 
 
 def measures(answers: Sequence[Answer]) -> Mapping[str, float]:
-    """success@1, success@5 and MRR of answers to queries that have one."""
+    """success@1, success@5 and MRR of answers to queries that have one, and
+    the milliseconds that they took."""
     ranks = [one.rank for one in answers]
     count = len(ranks) or 1
     return {
@@ -346,6 +347,15 @@ def measures(answers: Sequence[Answer]) -> Mapping[str, float]:
         "success_at_1": round(sum(r == 1 for r in ranks) / count, 4),
         "success_at_5": round(sum(1 <= r <= 5 for r in ranks) / count, 4),
         "mrr": round(sum(1 / r for r in ranks if r) / count, 4),
+        **_times(answers),
+    }
+
+
+def _times(answers: Sequence[Answer]) -> Mapping[str, float]:
+    times = [one.milliseconds for one in answers] or [0.0]
+    return {
+        "ms_median": round(median(times), 1),
+        "ms_p95": round(percentile(times, 0.95), 1),
     }
 
 
@@ -376,16 +386,15 @@ def summarize(
     for one in asked:
         groups["kind"][one.query.kind].append(one)
         groups["site"][one.query.site].append(one)
-    times = [one.milliseconds for one in [*asked, *negative]] or [0.0]
     return {
         "engine": run.engine,
         **measures(asked),
+        # How fast, of all of them; how well, of those that have an answer.
+        **_times([*asked, *negative]),
         "left_out": len(run.answers) - len(asked) - len(negative),
         "negatives": len(negative),
         "negatives_held": sum(not one.numbers for one in negative),
         "foreign_results": sum(one.foreign for one in run.answers),
-        "ms_median": round(median(times), 1),
-        "ms_p95": round(percentile(times, 0.95), 1),
         "bytes_to_first_result": run.bytes,
         **{
             f"by_{name}": {
@@ -417,10 +426,18 @@ def summarize(
 
 def report(summary: Mapping[str, Any]) -> str:
     """The figures for people."""
-    row = "{:18}{:>8}{:>11}{:>11}{:>8}"
+    row = "{:18}{:>8}{:>11}{:>11}{:>8}{:>11}{:>8}"
     lines = [
         f"engine: {summary['engine']}",
-        row.format("", "queries", "success@1", "success@5", "MRR"),
+        row.format(
+            "",
+            "queries",
+            "success@1",
+            "success@5",
+            "MRR",
+            "ms median",
+            "ms p95",
+        ),
     ]
 
     def line(name: str, one: Mapping[str, Any]) -> str:
@@ -430,6 +447,8 @@ def report(summary: Mapping[str, Any]) -> str:
             f"{one['success_at_1']:.3f}",
             f"{one['success_at_5']:.3f}",
             f"{one['mrr']:.3f}",
+            f"{one['ms_median']:.0f}",
+            f"{one['ms_p95']:.0f}",
         )
 
     lines.append(line("all", summary))

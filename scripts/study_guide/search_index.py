@@ -1,13 +1,18 @@
 """The search index of each language, read by `docs/assets/scripts/search/`.
 
-Three kinds of files below `assets/search/<language>/`, all scripts, because a
-page opened from a folder may load no other data:
+Four kinds of files below `assets/search/<language>/`, all scripts, because a
+page opened from a folder may load no other data (`finished_pages` names the
+folder by what is in it):
 
-- `titles.js`: what is ranked first: titles, aliases, the glossary's synonyms;
-- `words/<n>.js`: in which sections the words of the pages stand, in shards;
+- `titles.js`: the questions' titles to show, the glossary's synonyms;
+- `words/<n>.js`: where each word stands in titles of both languages, in
+  aliases and in the pages' sections, in shards;
+- `vocabulary.js`: the Latin words of titles and aliases, to mend typos with;
 - `text/<number>.js`: the text of a question's sections, to quote from.
 
-The first is fetched when the search box is first used, the others on demand.
+The first is fetched when the search box is first used, the others when a
+query needs them, so that what a first result costs hardly grows with the
+number of questions.
 """
 
 import re
@@ -18,6 +23,7 @@ from functools import cache
 from hashlib import sha256
 from html import escape, unescape
 from importlib.resources import files
+from itertools import pairwise, takewhile
 from json import dumps, loads
 from math import ceil
 from pathlib import Path
@@ -29,7 +35,7 @@ from study_guide import catalogue, data_files, formulas, search_text
 from study_guide import words as interface
 from study_guide.articles import Article, Section
 from study_guide.content_cache import ContentCache
-from study_guide.languages import LANGUAGES, Language
+from study_guide.languages import LANGUAGES, Language, site_path
 
 # The scripts that read it, in the order in which they need one another.
 SCRIPTS = (
@@ -96,6 +102,10 @@ def write(
                 for one in topics.topics
                 if any(question.slug in pages for question in one.questions)
             ],
+            "pages": [
+                [said[language][name], site_path(language, f"{name}/")]
+                for name in _PAGES
+            ],
         }
         for name, content in index_files(
             ordered, others, titles, words, box, cache
@@ -104,6 +114,9 @@ def write(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
 
+
+# Pages that hold no question, by their titles alone.
+_PAGES = ("practice", "glossary", "errata", "contributing", "licences")
 
 # What the box says, of docs/interface.yml, once it has been opened.
 _SAID = (
@@ -117,6 +130,7 @@ _SAID = (
     "language",
     "more",
     "more_one",
+    "absent",
 )
 
 
@@ -172,11 +186,14 @@ def index_files(
     """File name -> content for the articles of one language.
 
     `others` are the same articles in the other languages, by slug; their
-    aliases are search terms here too. `topics` maps slugs to titles, `box`
+    titles and aliases are search terms here too. `topics` maps slugs to titles, `box`
     is what the search box says and where it leads who finds nothing.
     """
     basis = _basis(words)
     taken = [_taken(article, words, basis, cache) for article in articles]
+    names = [
+        _names(article, others, words, basis, cache) for article in articles
+    ]
     texts = {
         f"text/{article.question.id}.js": _script(
             f"text/{article.question.id}",
@@ -189,40 +206,51 @@ def index_files(
         )
         for article, sections in zip(articles, taken, strict=True)
     }
-    postings, common = _postings(taken)
-    shards = _shards(postings)
-    shard_files = {
-        f"words/{number}.js": _script(f"words/{number}", shard)
-        for number, shard in enumerate(shards)
+    text, common = _postings(taken)
+    asking = _asking(words)
+    for word in common:
+        # It stands in so many sections that it chooses only between those
+        # that are about it, and none is about an asking word. The lists of
+        # all others would be the longest of the index.
+        about = search_text.singular(word) not in asking
+        text[word] = _strong(text[word]) if about else {}
+    shards = _shards({"text": text, **_name_postings(names)})
+    demanded = {
+        **texts,
+        **{
+            f"words/{number}.js": _script(f"words/{number}", shard)
+            for number, shard in enumerate(shards)
+        },
+        "vocabulary.js": _script("vocabulary", _vocabulary(names)),
     }
-    version = sha256(
-        "".join([*texts.values(), *shard_files.values()]).encode()
-    )
-    names = list(topics)
+    places = {slug: place for place, slug in enumerate(topics)}
     titles: dict[str, Any] = {
-        "version": version.hexdigest()[:8],
         "shards": len(shards),
-        "topics": [topics[name] for name in names],
+        "topics": list(topics.values()),
         "questions": [
             {
                 "number": article.question.id,
                 "url": article.question.url(article.language),
                 "title": article.title,
-                "other": " ".join(_other_titles(article, others)),
-                "aliases": _aliases(article, others),
-                "topic": names.index(article.question.topic),
+                "topic": places[article.question.topic],
                 "sections": len(sections),
+                "names": [
+                    len({word for name in found for word in name.found_by})
+                    for found in (own.title, own.other, own.aliases)
+                ],
             }
-            for article, sections in zip(articles, taken, strict=True)
+            for article, sections, own in zip(
+                articles, taken, names, strict=True
+            )
         ],
         "terms": words.term_keys,
         "stop": words.stop_keys,
         "ordinary": words.ordinary_keys,
-        "common": common,
+        "common": [word for word in common if not word.startswith("§")],
         **box,
     }
-    titles["traditional"] = _traditional(titles, texts, words.simplified)
-    return {"titles.js": _script("titles", titles), **texts, **shard_files}
+    titles["traditional"] = _traditional(titles, demanded, words.simplified)
+    return {"titles.js": _script("titles", titles), **demanded}
 
 
 def _kept(article: Article) -> list[Section]:
@@ -257,11 +285,11 @@ def _aliases(
 
 def _traditional(
     titles: Mapping[str, Any],
-    texts: Mapping[str, str],
+    files: Mapping[str, str],
     simplified: Mapping[str, str],
 ) -> str:
     """Pairs of a traditional character and the simplified one that occurs."""
-    used = set(dumps(titles, ensure_ascii=False)).union(*texts.values())
+    used = set(dumps(titles, ensure_ascii=False)).union(*files.values())
     return "".join(
         old + new
         for old, new in simplified.items()
@@ -347,7 +375,7 @@ def _of_section(
 
 def _postings(
     pages: Sequence[Sequence[Taken]],
-) -> tuple[Mapping[str, Mapping[int, int]], list[str]]:
+) -> tuple[dict[str, dict[int, int]], list[str]]:
     """Word -> section -> 1 where it stands in a strong place, else 0.
 
     Sections are numbered through all questions. Second come the common words.
@@ -366,11 +394,18 @@ def _postings(
     if len(pages) >= _COMMON_FROM:
         least = len(pages) * _COMMON_SHARE
         common = sorted(
-            word
-            for word, number in spread.items()
-            if number >= least and not word.startswith("§")
+            word for word, number in spread.items() if number >= least
         )
     return postings, common
+
+
+def _asking(words: Words) -> set[str]:
+    """The stop words as words of the index, in the singular; Han by twos."""
+    return {key.replace(" ", "") for key in words.stop_keys}
+
+
+def _strong(row: Mapping[int, int]) -> dict[int, int]:
+    return {section: 1 for section, strong in row.items() if strong}
 
 
 _NUMBER = re.compile(r"\d{7,}|\d+\.\d+")
@@ -388,35 +423,203 @@ def _words(
         yield f"§{term}"
 
 
+# ── names ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Name:
+    """A title or an alias as the search takes it.
+
+    `key` is the whole of it. It is found by its `words`, and by what they
+    make together: two Latin neighbours as one, a glossary term as `§` and its
+    number, with `~` behind it where the term is only a part of the name of
+    another.
+    """
+
+    key: str
+    words: tuple[str, ...]
+    together: tuple[str, ...]
+
+    @property
+    def found_by(self) -> list[str]:
+        return list(dict.fromkeys([*self.words, *self.together]))
+
+
+@dataclass(frozen=True)
+class Names:
+    """Those of a question: its title, that in the other language, aliases."""
+
+    title: tuple[Name, ...]
+    other: tuple[Name, ...]
+    aliases: tuple[Name, ...]
+
+
+def _names(
+    article: Article,
+    others: Sequence[Mapping[str, Article]],
+    words: Words,
+    basis: _Basis,
+    cache: ContentCache,
+) -> Names:
+    texts = [
+        [article.title],
+        [" ".join(_other_titles(article, others))],
+        _aliases(article, others),
+    ]
+
+    def take() -> str:
+        return dumps(
+            [[_name(text, words, basis) for text in one] for one in texts],
+            ensure_ascii=False,
+        )
+
+    kept = cache.get(
+        ("search-names", _MADE_BY, basis.digest, dumps(texts)), take
+    )
+    return Names(
+        *(
+            tuple(
+                Name(key, tuple(own), tuple(together))
+                for key, own, together in one
+            )
+            for one in loads(kept)
+        )
+    )
+
+
+def _name(
+    text: str, words: Words, basis: _Basis
+) -> tuple[str, Sequence[str], Sequence[str]]:
+    folded = search_text.fold(text, words.simplified)
+    runs = search_text.runs(folded)
+    found = [word for run in runs for word in search_text.words(run)]
+    together = [
+        search_text.whole(one.text) + search_text.whole(two.text)
+        for one, two in pairwise(runs)
+        if not one.han and not two.han and folded[one.end : two.start] == " "
+    ]
+    searched = (folded, basis.table, basis.longest)
+    longest = set(search_text.longest_terms(*searched))
+    together += [
+        f"§{term}" + "~" * (term not in longest)
+        for term in search_text.find_terms(*searched)
+    ]
+    key = " ".join(filter(None, search_text.elements(folded)))
+    return key, found, together
+
+
+def _name_postings(
+    names: Sequence[Names],
+) -> Mapping[str, Mapping[str, Mapping[int, int]]]:
+    """Kind -> word -> question: whose title, whose title in the other
+    language and whose aliases have it. `names` has them whole, 1 for a title,
+    0 for an alias."""
+    found: dict[str, dict[str, dict[int, int]]] = {
+        kind: defaultdict(dict)
+        for kind in ("title", "other", "aliases", "names")
+    }
+    for number, own in enumerate(names):
+        for kind in ("title", "other", "aliases"):
+            for name in getattr(own, kind):
+                for word in name.found_by:
+                    found[kind][word][number] = 0
+                    for start in _starts(word, kind == "title"):
+                        found[kind][start][number] = 0
+                if not name.key:
+                    continue
+                at = found["names"][name.key]
+                at[number] = max(at.get(number, 0), int(kind != "aliases"))
+    return found
+
+
+def _starts(word: str, title: bool) -> Iterator[str]:
+    """The words under which all stand that begin with one Han character, two
+    Latin letters or, in titles, one. Longer beginnings stand together in a
+    shard anyway."""
+    if word.startswith("§"):
+        return
+    for long in (1,) if _is_han(word) else (1, 2) if title else (2,):
+        if len(word) > long:
+            yield f"{word[:long]}~"
+
+
+def _vocabulary(names: Sequence[Names]) -> str:
+    """The Latin words of all names in order, each as the number of letters
+    that it shares with the one before, in base 36, and the rest."""
+    words = sorted(
+        {
+            word
+            for own in names
+            for name in (*own.title, *own.other, *own.aliases)
+            for word in name.words
+            if not _is_han(word)
+        }
+    )
+    packed = []
+    for before, word in pairwise(["", *words]):
+        same = takewhile(
+            lambda two: two[0] == two[1], zip(before, word, strict=False)
+        )
+        shared = min(sum(1 for _ in same), 35)
+        packed.append("0123456789abcdefghijklmnopqrstuvwxyz"[shared])
+        packed.append(word[shared:] + " ")
+    return "".join(packed).rstrip()
+
+
+# ── shards ─────────────────────────────────────────────────────────────────
+
+
+def _is_han(word: str) -> bool:
+    return ord(word[0]) > 0x3000
+
+
 def shard_of(word: str, count: int) -> int:
     """The number of the shard of `word`: FNV-1a of what its words share.
 
-    A Latin word shares its first three letters with all that it is a prefix of.
+    A Latin word shares its first three letters with all that it is a prefix
+    of; `~` ends a shorter one, and what is only the beginning of words.
     """
-    own = word.startswith("§") or ord(word[0]) > 0x3000
+    whole = word.startswith("§") or _is_han(word)
+    key = word.rstrip("~") if whole else f"{word}~~"[:3]
     value = 0x811C9DC5
-    for character in word if own else word[:3]:
+    for character in key:
         value = ((value ^ ord(character)) * 0x01000193) & 0xFFFFFFFF
     return value % count
 
 
+def shard_of_name(name: str, count: int) -> int:
+    """That of its first word: one which a query by this name asks for."""
+    first, _, rest = name.partition(" ")
+    pair = _is_han(first) and rest and _is_han(rest)
+    return shard_of(first + rest[0] if pair else first, count)
+
+
 def _shards(
-    postings: Mapping[str, Mapping[int, int]],
-) -> list[Mapping[str, list[int]]]:
-    """Word -> sections, as differences of 2 * section + strong."""
-    rows: dict[str, list[int]] = {}
-    for word in sorted(postings):
-        values = [2 * at + strong for at, strong in postings[word].items()]
-        values.sort()
-        rows[word] = [
-            value - before
-            for before, value in zip([0, *values], values, strict=False)
-        ]
+    postings: Mapping[str, Mapping[str, Mapping[int, int]]],
+) -> list[Mapping[str, Mapping[str, list[int]]]]:
+    """Kind -> word -> where it stands: numbers of questions, or of sections
+    and names as 2 * number + flag; each as the difference from the last."""
+    rows: dict[str, dict[str, list[int]]] = {}
+    for kind, by_word in postings.items():
+        flagged = kind in ("text", "names")
+        rows[kind] = {}
+        for word in sorted(by_word):
+            values = [
+                2 * at + flag if flagged else at
+                for at, flag in by_word[word].items()
+            ]
+            values.sort()
+            rows[kind][word] = [
+                value - before
+                for before, value in zip([0, *values], values, strict=False)
+            ]
     size = len(dumps(rows, ensure_ascii=False, separators=(",", ":")))
     count = max(1, ceil(size / _SHARD_BYTES))
-    shards: list[dict[str, list[int]]] = [{} for _ in range(count)]
-    for word, row in rows.items():
-        shards[shard_of(word, count)][word] = row
+    shards: list[dict[str, dict[str, list[int]]]] = [{} for _ in range(count)]
+    for kind, by_name in rows.items():
+        place = shard_of_name if kind == "names" else shard_of
+        for word, row in by_name.items():
+            shards[place(word, count)].setdefault(kind, {})[word] = row
     return list(shards)
 
 

@@ -166,3 +166,22 @@ def find_terms(text: str, table: TermTable, longest: int) -> Iterator[int]:
             if last > first:
                 key = f"{key} {element}"
             yield from table.get(key, ())
+
+
+def longest_terms(text: str, table: TermTable, longest: int) -> Iterator[int]:
+    """The terms in a folded text, from left to right the longest that begins
+    at each place and in none before."""
+    found = elements(text)
+    first = 0
+    while first < len(found):
+        best: tuple[int, Sequence[int]] = (first, ())
+        key: list[str] = []
+        for last, element in enumerate(found[first : first + longest], first):
+            if element is None:
+                break
+            key.append(element)
+            terms = table.get(" ".join(key))
+            if terms:
+                best = last, terms
+        yield from best[1]
+        first = best[0] + 1

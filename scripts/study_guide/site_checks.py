@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlparse
 
@@ -52,35 +53,17 @@ _RAW = (
 )
 
 
-class Site:
-    """The HTML pages below a folder, each parsed once."""
+@dataclass(frozen=True)
+class _Page:
+    """A page of the built site; `path` is relative to its root."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        self.folder = folder
-        self.catalogue = catalogue
-        self.texts = {
-            path.relative_to(folder).as_posix(): path.read_text(
-                encoding="utf-8"
-            )
-            for path in sorted(folder.rglob("*.html"))
-        }
-        self.trees = {
-            path: lxml.html.document_fromstring(text)
-            for path, text in self.texts.items()
-        }
-        self.files = {
-            path.relative_to(folder).as_posix()
-            for path in folder.rglob("*")
-            if path.is_file()
-        }
-        self.ids = {
-            path: set(tree.xpath("//@id")) | set(tree.xpath("//a/@name"))
-            for path, tree in self.trees.items()
-        }
+    path: str
+    tree: lxml.html.HtmlElement
 
-    def source(self, page: str) -> str:
+    @property
+    def source(self) -> str:
         """The file whose content the page shows."""
-        parts = page.split("/")
+        parts = self.path.split("/")
         language: Language = DEFAULT
         if parts[0] in LANGUAGES:
             language = next(one for one in LANGUAGES if one == parts[0])
@@ -94,16 +77,55 @@ class Site:
                 return "overrides/404.html"
             case [*folders, "index.html"]:
                 return "/".join(["docs", *folders, f"index.{language}.md"])
-        return page
+        return self.path
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A link of a page of `source` to the place `fragment` of a page."""
+
+    source: str
+    href: str
+    path: str
+    fragment: str
 
 
 def check(folder: Path, catalogue: Catalogue) -> Iterator[Problem]:
     """All problems of the site in `folder`."""
-    site = Site(folder, catalogue)
-    for page in site.trees:
-        yield from _raw_markup(site, page)
-        yield from _outside_resources(site, page)
-        yield from _dead_links(site, page)
+    # One page at a time: the trees of all would fill the memory.
+    ids: dict[str, set[str]] = {}
+    links: list[_Link] = []
+    files = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    for path in sorted(folder.rglob("*.html")):
+        tree = lxml.html.document_fromstring(path.read_text(encoding="utf-8"))
+        page = _Page(path.relative_to(folder).as_posix(), tree)
+        ids[page.path] = set(map(str, tree.xpath("//@id | //a/@name")))
+        yield from _raw_markup(page)
+        yield from _outside_resources(page)
+        for link in _links(page):
+            if link.path not in files:
+                yield Problem(
+                    link.source,
+                    0,
+                    "dead-link",
+                    f"{link.href} leads nowhere",
+                    "Mend the link.",
+                )
+            elif link.fragment:
+                links.append(link)
+    for link in links:
+        if link.fragment not in ids.get(link.path, {link.fragment}):
+            yield Problem(
+                link.source,
+                0,
+                "dead-anchor",
+                f"{link.href}: nothing there has the id {link.fragment}",
+                "Mend the anchor.",
+            )
     for path in sorted(folder.rglob("*.css")):
         if _CSS_URL.search(path.read_text(encoding="utf-8")):
             yield Problem(
@@ -115,9 +137,8 @@ def check(folder: Path, catalogue: Catalogue) -> Iterator[Problem]:
             )
 
 
-def _raw_markup(site: Site, page: str) -> Iterator[Problem]:
-    tree = site.trees[page]
-    main = tree.find(".//main")
+def _raw_markup(page: _Page) -> Iterator[Problem]:
+    main = page.tree.find(".//main")
     if main is None:
         return
     html = lxml.html.tostring(main, encoding="unicode")
@@ -130,15 +151,15 @@ def _raw_markup(site: Site, page: str) -> Iterator[Problem]:
     )
     for mark, message, remedy in _RAW:
         if mark in html:
-            yield Problem(site.source(page), 0, "raw-markup", message, remedy)
+            yield Problem(page.source, 0, "raw-markup", message, remedy)
 
 
 def _outside(address: str) -> bool:
     return address.startswith(("http:", "https:", "//"))
 
 
-def _outside_resources(site: Site, page: str) -> Iterator[Problem]:
-    for element in site.trees[page].xpath(_MAY_LOAD):
+def _outside_resources(page: _Page) -> Iterator[Problem]:
+    for element in page.tree.xpath(_MAY_LOAD):
         addresses = [
             element.get(name, "") for name in _LOADS.get(element.tag, ())
         ]
@@ -154,7 +175,7 @@ def _outside_resources(site: Site, page: str) -> Iterator[Problem]:
         for address in addresses:
             if _outside(address):
                 yield Problem(
-                    site.source(page),
+                    page.source,
                     0,
                     "outside-resource",
                     f"<{element.tag}> loads {address}",
@@ -168,38 +189,23 @@ _LINKS = (
 )
 
 
-def _dead_links(site: Site, page: str) -> Iterator[Problem]:
-    base = f"http://site.invalid/{page}"
-    for href in dict.fromkeys(site.trees[page].xpath(_LINKS)):
+def _links(page: _Page) -> Iterator[_Link]:
+    """Those that lead to other places of the site."""
+    base = f"http://site.invalid/{page.path}"
+    for href in map(str, dict.fromkeys(page.tree.xpath(_LINKS))):
         if re.match(r"[a-z]+:", href) or href.startswith("//"):
             continue
         address, _, fragment = href.partition("#")
         if address.endswith(".md"):
             continue  # MkDocs left it as it was: reported with its line
-        if page == "404.html" and href.startswith("/"):
+        if page.path == "404.html" and href.startswith("/"):
             continue  # absolute on purpose, below the site's own path
-        path = page
+        path = page.path
         if address:
             path = unquote(urlparse(urljoin(base, address)).path).lstrip("/")
         if not path or path.endswith("/"):
             path += "index.html"
-        if path not in site.files:
-            yield Problem(
-                site.source(page),
-                0,
-                "dead-link",
-                f"{href} leads nowhere",
-                "Mend the link.",
-            )
-        elif (
-            fragment
-            and path in site.ids
-            and unquote(fragment) not in site.ids[path] | {"__top"}
-        ):
-            yield Problem(
-                site.source(page),
-                0,
-                "dead-anchor",
-                f"{href}: nothing there has the id {fragment}",
-                "Mend the anchor.",
-            )
+        fragment = unquote(fragment)
+        yield _Link(
+            page.source, href, path, "" if fragment == "__top" else fragment
+        )

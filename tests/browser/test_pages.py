@@ -124,6 +124,15 @@ def test_the_switch_keeps_question_and_section(visit) -> None:
     expect(page.locator("h1")).to_contain_text("旋转位置编码")
 
 
+def test_n_and_p_turn_the_pages(visit) -> None:
+    page = visit("questions/rope-idea/")
+    first = page.url
+    page.keyboard.press("n")
+    page.wait_for_url("**/questions/rope-advantages/")
+    page.keyboard.press("p")
+    page.wait_for_url(first)
+
+
 def test_the_colour_scheme_is_remembered(visit) -> None:
     page = visit("questions/rope-idea/")
 

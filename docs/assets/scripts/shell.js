@@ -146,9 +146,8 @@
     close,
     toClipboard,
     /** The content of a file of the index; undefined until `receive` was called by it. */
-    async fetch(name, version) {
-      const suffix = version ? `?${version}` : "";
-      if (!data.has(name)) await script(`${box.dataset.index}/${name}.js${suffix}`);
+    async fetch(name) {
+      if (!data.has(name)) await script(`${box.dataset.index}/${name}.js`);
       return data.get(name);
     },
     receive: (name, content) => data.set(name, content),

@@ -15,7 +15,7 @@
   function load(slug) {
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = `${settings.cards}/${slug}.js?${settings.version}`;
+      script.src = `${settings.cards}/${slug}.js`;
       script.onload = () => resolve(script.remove());
       script.onerror = () => reject(new Error(script.src), script.remove());
       document.head.append(script);

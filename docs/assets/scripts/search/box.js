@@ -4,12 +4,14 @@ globalThis.guideSearch ??= {};
 guideSearch.open = async () => {
   const { create, targets, marks, passage } = guideSearch;
   // Questions that are listed, those whose texts are fetched at once (the others when they are seen), sections that are
-  // folded under one, sections that are looked through for its passage, and how long typing rests before texts are fetched.
+  // folded under one, sections that are looked through for its passage; how long typing rests before texts are fetched, and
+  // how often an answer asks for more words.
   const MOST = 12;
   const AT_ONCE = 4;
   const MOST_SECTIONS = 8;
   const TRIED = 4;
   const REST = 150;
+  const ROUNDS = 3;
   const MARKED = "data-md-highlight";
 
   const find = (selector) => document.querySelector(`.md-search ${selector}`);
@@ -86,16 +88,15 @@ guideSearch.open = async () => {
     return paragraph;
   }
 
-  function item(hit, wanted) {
+  function item(hit, wanted, sections) {
     const question = data.questions[hit.id];
     const title = marks(question.title, wanted, engine);
     const heading = make("span", "search-title", ...marked(question.title, title));
     const head = [
       make("span", "search-number", String(question.number)),
       heading,
-      make("span", "search-topic", data.topics[question.topic]),
+      make("span", "search-topic", data.topics[question.topic], isAbsent(question) ? ` · ${words.absent}` : ""),
     ];
-    const sections = texts.get(hit.id);
     const result = make("li", "md-search-result__item");
     const highlight = highlightWords(question.title, title);
     if (!sections) {
@@ -132,19 +133,42 @@ guideSearch.open = async () => {
     return result;
   }
 
+  // Without a network: the addresses that the service worker answers from what was kept.
+  let kept = null;
+
+  async function lookAround() {
+    kept = null;
+    if (navigator.onLine || !/^http/.test(location.protocol)) return;
+    try {
+      const stores = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+      kept = new Set(stores.flat().map(({ url }) => url));
+    } catch {
+      // nothing is known, so nothing is said
+    }
+  }
+
+  const isAbsent = (question) => Boolean(kept) && !kept.has(new URL(question.url, base).href);
+
   function highlightWords(text, ranges) {
     return [...new Set(ranges.map(([start, end]) => text.slice(start, end).trim()))].slice(0, 6).join(" ");
   }
 
+  function linksTo(places) {
+    const items = places.map(([title, url]) => {
+      const anchor = make("a", "", title);
+      anchor.href = address({ url }, "", "");
+      return make("li", "", anchor);
+    });
+    return make("ul", "", ...items);
+  }
+
+  /** The pages without questions that are called so: the glossary, the errata. */
+  const called = (query) => data.pages.filter(([title]) => title.toLowerCase().startsWith(query.trim().toLowerCase()));
+
   function showNothing(query) {
     list.replaceChildren();
     const hint = make("p", "", words.none_hint);
-    const topics = make("ul", "");
-    for (const [title, url] of data.places) {
-      const anchor = make("a", "", title);
-      anchor.href = address({ url }, "", "");
-      topics.append(make("li", "", anchor));
-    }
+    const topics = linksTo([...data.places, ...data.pages]);
     const short = query.length > 60 ? `${query.slice(0, 60)}…` : query;
     meta.replaceChildren(make("span", "", say(words.none, { query: short })));
     empty.replaceChildren(hint, topics);
@@ -160,7 +184,9 @@ guideSearch.open = async () => {
   function show(state) {
     const { hits, wanted, query } = state;
     if (!hits.length) return showNothing(query);
-    empty.hidden = true;
+    const pages = query.trim().length > 1 ? called(query) : [];
+    empty.replaceChildren(linksTo(pages));
+    empty.hidden = !pages.length;
     const places = hits.reduce((sum, hit) => sum + hit.sections.length, 0);
     const found = counted(hits.length, words.question, words.questions) + (places ? counted(places, words.place, words.places) : "");
     meta.replaceChildren(make("span", "", found), make("span", "", words.language));
@@ -168,43 +194,64 @@ guideSearch.open = async () => {
     const links = [...list.querySelectorAll("a, summary")];
     const place = links.indexOf(document.activeElement);
     const open = [...list.children].map((one) => one.querySelector("details")?.open);
-    list.replaceChildren(...hits.slice(0, MOST).map((hit) => item(hit, wanted)));
+    const listed = hits.slice(0, MOST);
+    const now = place < 0 ? AT_ONCE : MOST;
+    list.replaceChildren(...listed.map((hit, at) => item(hit, wanted, at < now ? texts.get(hit.id) : null)));
+    if (place < 0) addPassages(state, listed, now);
     if (place >= 0) {
       open.forEach((was, at) => {
         const details = list.children[at]?.querySelector("details");
         if (was && details) details.querySelector("summary").click();
       });
       list.querySelectorAll("a, summary")[place]?.focus();
-    } else if (state.fresh) scroll.scrollTop = 0;
+    } else if (state.fresh && scrolled) {
+      // Only then: to ask or to set where it stands makes the browser lay out the list at once.
+      scroll.scrollTop = 0;
+      scrolled = false;
+    }
     state.fresh = false;
   }
 
-  let current = { query: "", run: 0 };
+  /** Gives the results from `at` on their passages, one at a time: most of them are out of sight, and keys come first. */
+  function addPassages(state, listed, at) {
+    const shown = list.firstChild;
+    const next = () => {
+      if (list.firstChild !== shown || at >= listed.length) return;
+      const sections = texts.get(listed[at].id);
+      const old = list.children[at];
+      if (sections && !old.contains(document.activeElement)) old.replaceWith(item(listed[at], state.wanted, sections));
+      at++;
+      setTimeout(next);
+    };
+    setTimeout(next);
+  }
 
-  async function ask(query, again) {
-    if (!again && query === current.query) return;
-    const run = current.run + 1;
-    current = { query, run, fresh: true };
+  let current = { query: "" };
+  let scrolled = false;
+
+  async function ask(query) {
+    if (query === current.query) return;
+    const state = { query, fresh: true };
+    current = state;
     if (!query.trim()) return showStart();
-    const state = current;
     const stale = () => current !== state;
-    const plan = engine.plan(query);
-    state.wanted = targets(plan);
-    const answer = () => {
+    if (kept || !navigator.onLine) await lookAround();
+    if (stale()) return;
+    const answer = (plan) => {
+      state.wanted = targets(plan);
       state.hits = engine.search(plan);
     };
-    answer();
-    const missing = [...engine.shardsFor(plan)].filter((number) => !engine.hasShard(number));
-    // An answer that may yet change from nothing to something waits for the words of the pages.
-    if (state.hits.length || !missing.length) show(state);
-    if (missing.length) {
-      await Promise.all(missing.map(loadShard));
+    let plan = engine.plan(query);
+    if (plan.missing.size) {
+      // What has come may show that more is needed: a word that is nowhere may be a typo.
+      for (let round = 0; plan.missing.size && round < ROUNDS && !stale(); round++) {
+        await Promise.all([...plan.missing].map(load));
+        plan = engine.plan(query);
+      }
       if (stale()) return;
-      // Weights depend on how common a word is in the pages.
-      Object.assign(plan, engine.plan(query));
-      answer();
-      show(state);
     }
+    answer(plan);
+    show(state);
     if (!state.hits.slice(0, MOST).some((hit) => !texts.has(hit.id))) return;
     await new Promise((resolve) => setTimeout(resolve, REST));
     if (stale()) return;
@@ -225,15 +272,15 @@ guideSearch.open = async () => {
     if (current === state && wanted.some((hit) => texts.has(hit.id))) show(state);
   }
 
-  const loadShard = (number) =>
-    guideSearch.fetch(`words/${number}`, data.version).then(
-      (content) => engine.addShard(number, content ?? {}),
-      // Without this shard the titles still answer.
+  const load = (name) =>
+    guideSearch.fetch(name).then(
+      (content) => engine.add(name, content),
+      // Without this file the titles still answer.
       () => {},
     );
 
   const loadText = (hit) =>
-    guideSearch.fetch(`text/${data.questions[hit.id].number}`, data.version).then(
+    guideSearch.fetch(`text/${data.questions[hit.id].number}`).then(
       (content) => content && texts.set(hit.id, content),
       () => {},
     );
@@ -253,7 +300,14 @@ guideSearch.open = async () => {
   input.addEventListener("input", () => {
     if (!guideSearch.composing) typed();
   });
-  scroll.addEventListener("scroll", showSeen, { passive: true });
+  scroll.addEventListener(
+    "scroll",
+    () => {
+      scrolled = true;
+      showSeen();
+    },
+    { passive: true },
+  );
   input.form.addEventListener("reset", () =>
     setTimeout(() => {
       typed();

@@ -1,14 +1,16 @@
-// The ranking: a query against the questions of one language. Titles and aliases are held by MiniSearch; the words of the
-// pages' sections come in shards, asked for by their number and used once they are there.
+// The ranking: a query against the questions of one language. Where words stand, in titles and aliases and in the sections of
+// the pages, comes in shards, ready for use; a plan names those that it misses until they are added. Titles and aliases are
+// scored by MiniSearch.
 globalThis.guideSearch ??= {};
 
 (() => {
-  const { fold, runs, words, bigrams, elements, termTable, findTerms, oneTypo, singular } = guideSearch;
+  const { fold, words, bigrams, elements, termTable, findTerms, oneTypo, singular } = guideSearch;
 
   const BOOST = { title: 4, other: 2.5, aliases: 2.5 };
   // A query is cut here: what is longer was not typed as a query.
   const LONGEST_QUERY = 160;
   const MOST_UNITS = 24;
+  const MOST_REMEMBERED = 500;
   // The share of a query's content that a question must cover to be shown: by title and text, by its text alone, and where
   // its title has a term that can only be meant as one.
   const ENOUGH = 0.6;
@@ -33,20 +35,41 @@ globalThis.guideSearch ??= {};
   const STEM = 0.5;
   const TYPO = 0.6;
   const INSIDE = 0.5;
+  // What a name that begins with two letters counts beside one that is just these: as MiniSearch has it, on average.
+  const BEGINNING = 0.3;
   const ENDINGS = /(?:izations?|isations?|ations?|ments?|ness|ings?|ers?|ors?|ions?|ities|ity|ies|ed|es|e|s|y)$/;
 
   // The word for a term; and for one that is only a part of the name of another (`位置编码` in `旋转位置编码`).
   const tag = (number) => `§${number}`;
   const insideTag = (number) => `§${number}~`;
 
+  const isHan = (word) => word.codePointAt(0) > 0x3000;
+
   /** FNV-1a over what all words of a shard have in common; the build computes the same. */
   function shardOf(word, count) {
-    // By code points, as the build counts: some Han characters are two units long.
-    const letters = [...word];
-    const key = letters[0] === "§" || letters[0].codePointAt(0) > 0x3000 ? letters : letters.slice(0, 3);
+    const key = word[0] === "§" || isHan(word) ? word.replace(/~$/, "") : `${word}~~`.slice(0, 3);
     let hash = 0x811c9dc5;
+    // By code points, as the build counts: some Han characters are two units long.
     for (const letter of key) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
     return hash % count;
+  }
+
+  /** The shard of a whole title or alias: that of its first word. */
+  function shardOfName(name, count) {
+    const [first, second] = name.split(" ", 2);
+    return shardOf(isHan(first) && second && isHan(second) ? first + second : first, count);
+  }
+
+  /** A row of a shard: numbers, each given as the difference from the one before. */
+  function unpacked(row) {
+    let value = 0;
+    return row.map((step) => (value += step));
+  }
+
+  /** The words of the vocabulary: each begins with as many letters of the one before as its first digit says. */
+  function vocabularyOf(packed) {
+    let word = "";
+    return packed ? packed.split(" ").map((one) => (word = word.slice(0, parseInt(one[0], 36)) + one.slice(1))) : [];
   }
 
   /** Other ways to write an English word: plural, British and American endings. */
@@ -87,128 +110,193 @@ globalThis.guideSearch ??= {};
       for (let at = 0; at < question.sections; at++) owner.push(number);
     });
 
-    const vocabulary = new Map();
-    const names = new Map();
     const nameOf = (list) => list.filter(Boolean).map((one) => one.key).join(" ");
+    const fields = Object.keys(BOOST);
+    // Of each question, how many words its title, its title in the other language and its aliases have.
+    const lengths = data.questions.map(({ names }) => names);
+    const averages = fields.map((_, field) => lengths.reduce((sum, one) => sum + one[field], 0) / Math.max(1, count));
 
-    /** The index words of a title or alias, with the terms in it and pairs of words also written as one; and its name. */
-    function taken(text) {
-      const folded = fold(text, simplified);
-      const list = runs(folded);
-      const found = list.flatMap(words);
-      for (let at = 1; at < list.length; at++) {
-        const [one, two] = [list[at - 1], list[at]];
-        if (!one.han && !two.han && two.start - one.end === 1 && folded[one.end] === " ") found.push(one.whole + two.whole);
-      }
-      const own = elements(folded, list);
-      const longest = new Set();
-      for (const span of findTerms(own, terms, false)) for (const number of span.terms) longest.add(number);
-      for (const span of findTerms(own, terms, true)) {
-        for (const number of span.terms) found.push(longest.has(number) ? tag(number) : insideTag(number));
-      }
-      return { found, name: nameOf(own) };
+    /** MiniSearch over `rows`, a Map: word -> field -> questions. Handed over as a stored index, since the build has taken
+        all names apart. A word that many aliases repeat says no more than once. */
+    function indexOf(rows, ids) {
+      const column = (list) => Object.fromEntries(list.map((id) => [id, 1]));
+      const index = [...rows].map(([word, row]) => [word, Object.fromEntries(Object.entries(row).map(([field, list]) => [field, column(list)]))]);
+      return MiniSearch.loadJS(
+        {
+          documentCount: count,
+          nextId: count,
+          documentIds: Object.fromEntries(ids.map((id) => [id, id])),
+          fieldIds: Object.fromEntries(fields.map((field, at) => [field, at])),
+          fieldLength: Object.fromEntries(ids.map((id) => [id, lengths[id]])),
+          averageFieldLength: averages,
+          storedFields: {},
+          dirtCount: 0,
+          index,
+          serializationVersion: 2,
+        },
+        {
+          fields,
+          processTerm: (word) => word,
+          searchOptions: { tokenize: (text) => [text], boost: BOOST, bm25: { k: 1.2, b: 0.5, d: 0.5 } },
+        },
+      );
     }
 
-    // Collected word by word and handed to MiniSearch as a stored index: adding question by question takes three times as
-    // long, which shows at 2,000 questions.
-    const fields = Object.keys(BOOST);
-    const rows = new Map();
-    const lengths = {};
-    const totals = fields.map(() => 0);
-    const cache = new Map();
-    data.questions.forEach((question, id) => {
-      const seen = new Set();
-      lengths[id] = fields.map(() => 0);
-      const texts = [[question.title], [question.other], question.aliases];
-      texts.forEach((list, field) => {
-        const own = new Set();
-        for (const text of list) {
-          if (!cache.has(text)) cache.set(text, taken(text));
-          const { found, name } = cache.get(text);
-          if (!names.has(name)) names.set(name, new Map());
-          const bonus = fields[field] === "aliases" ? SAME_ALIAS : SAME_TITLE;
-          names.get(name).set(id, Math.max(bonus, names.get(name).get(id) ?? 1));
-          for (const word of found) {
-            let row = rows.get(word);
-            if (!row) rows.set(word, (row = {}));
-            const column = (row[field] ??= {});
-            // A name that many aliases repeat says no more than once.
-            column[id] = 1;
-            own.add(word);
-            seen.add(word);
+    const byNumber = new Map(data.questions.map((question, id) => [question.number, id]));
+
+    // ── what comes on demand ───────────────────────────────────────────────
+
+    const shards = new Map();
+    // The Latin words of all names, once they are there.
+    let vocabulary = null;
+    // Files that the plan in the making would use.
+    let missing = new Set();
+
+    /** Adds a file of the index that a plan named as missing. */
+    function add(name, content) {
+      memory.clear();
+      if (name === "vocabulary") {
+        vocabulary = new Set(vocabularyOf(content ?? ""));
+      } else shards.set(Number(name.slice(name.indexOf("/") + 1)), content ?? {});
+    }
+
+    function numbered(number) {
+      const shard = shards.get(number);
+      if (!shard) missing.add(`words/${number}`);
+      return shard;
+    }
+    const shardWith = (word) => (data.shards ? numbered(shardOf(word, data.shards)) : { text: {} });
+    const rowOf = (shard, kind, word) => (shard?.[kind] && Object.hasOwn(shard[kind], word) ? shard[kind][word] : null);
+
+    /** MiniSearch over what a shard knows of titles and aliases. */
+    function indexIn(shard) {
+      if (!shard) return null;
+      if (!shard.index) {
+        const rows = new Map();
+        const ids = new Set();
+        for (const [field, kind] of fields.entries()) {
+          for (const [word, packed] of Object.entries(shard[kind] ?? {})) {
+            const list = unpacked(packed);
+            if (!rows.has(word)) rows.set(word, {});
+            rows.get(word)[field] = list;
+            list.forEach((id) => ids.add(id));
           }
         }
-        lengths[id][field] = own.size;
-        totals[field] += own.size;
+        shard.index = indexOf(rows, [...ids]);
+      }
+      return shard.index;
+    }
+
+    // What was looked up since the last file came: a plan asks for the same words again and again.
+    const memory = new Map();
+    function remembered(key, make) {
+      if (memory.size > MOST_REMEMBERED) memory.clear();
+      if (!memory.has(key)) memory.set(key, make());
+      return memory.get(key);
+    }
+
+    /** In how many questions' titles and aliases a word stands, as far as is known. */
+    function inNames(word) {
+      const shard = shardWith(word);
+      return remembered(`names ${word}`, () => {
+        const found = new Set();
+        for (const kind of fields) for (const id of unpacked(rowOf(shard, kind, word) ?? [])) found.add(id);
+        return found.size;
       });
-      for (const word of seen) vocabulary.set(word, (vocabulary.get(word) ?? 0) + 1);
-    });
-    const numbers = data.questions.map((_, id) => [id, id]);
-    const index = MiniSearch.loadJS(
-      {
-        documentCount: count,
-        nextId: count,
-        documentIds: Object.fromEntries(numbers),
-        fieldIds: Object.fromEntries(fields.map((field, at) => [field, at])),
-        fieldLength: lengths,
-        averageFieldLength: totals.map((total) => total / Math.max(1, count)),
-        storedFields: {},
-        dirtCount: 0,
-        index: [...rows],
-        serializationVersion: 2,
-      },
-      {
-        fields,
-        processTerm: (word) => word,
-        searchOptions: { tokenize: (text) => text.split(" "), boost: BOOST, combineWith: "AND", bm25: { k: 1.2, b: 0.5, d: 0.5 } },
-      },
-    );
-    const byNumber = new Map(data.questions.map((question, id) => [question.number, id]));
+    }
+
+    /** Whether a word of titles or aliases begins so. */
+    function begins(start) {
+      const shard = shardWith(start);
+      return remembered(`begins ${start}`, () =>
+        fields.some((kind) => Object.keys(shard?.[kind] ?? {}).some((word) => word.startsWith(start))),
+      );
+    }
+
+    /** The vocabulary, where a Latin word of a query is none of titles and aliases, nor the beginning of one that is being typed. */
+    function vocabularyFor(word, last) {
+      if (word.length < 4 || !/^[a-z0-9]+$/.test(word) || !shardWith(word) || inNames(word) || (last && begins(word))) return null;
+      if (!vocabulary) missing.add("vocabulary");
+      return vocabulary;
+    }
+
+    /** question -> score by the names that have `word`, or begin with it. */
+    function scoresOf(word, prefix) {
+      const shard = shardWith(word);
+      return remembered(`scores ${prefix ? "^" : ""}${word}`, () => {
+        const found = new Map();
+        const collect = (text, options, factor) => {
+          for (const { id, score } of indexIn(shard)?.search(text, options) ?? []) found.set(id, (found.get(id) ?? 0) + factor * score);
+        };
+        // Words of a shorter beginning lie in many shards; it stands in its own as a word by itself.
+        const short = prefix && word.length < (isHan(word) ? 2 : 3);
+        collect(word, { prefix: prefix && !short }, 1);
+        if (short) collect(`${word}~`, {}, BEGINNING);
+        return found;
+      });
+    }
 
     /** question -> score, for those whose titles or aliases have all of `list` (the last one as a prefix, if asked). */
     function lookUp(list, prefix) {
-      const last = list.length - 1;
-      const options = prefix ? { prefix: (_, at) => at === last } : {};
-      return new Map(index.search(list.join(" "), options).map((one) => [one.id, one.score]));
+      const own = [...new Set(list)];
+      const all = own.map((word, at) => scoresOf(word, prefix && at === own.length - 1));
+      const found = new Map();
+      for (const id of all[0].keys()) {
+        if (!all.every((one) => one.has(id))) continue;
+        // As MiniSearch does: the sum, times the number of words found.
+        found.set(id, own.length * all.reduce((sum, one) => sum + one.get(id), 0));
+      }
+      return found;
+    }
+
+    /** What the question gains of which `name` is the title, in either language, or an alias. */
+    function bonuses(name) {
+      const found = new Map();
+      if (!name) return found;
+      const shard = data.shards ? numbered(shardOfName(name, data.shards)) : null;
+      for (const value of unpacked(rowOf(shard, "names", name) ?? [])) found.set(value >> 1, value & 1 ? SAME_TITLE : SAME_ALIAS);
+      return found;
     }
 
     // Between 0 (in every title) and 1 (in none).
     const rarity = (known) => Math.log(1 + count / (known + 0.5)) / Math.log(1 + count / 0.5);
     /** What a word counts in a query; less where many pages have it. */
-    const weightOf = (word) => (common.has(word) ? COMMON : rarity(Math.max(vocabulary.get(word) ?? 0, inText(word))));
-    const known = (list) => Math.min(...list.map((word) => vocabulary.get(word) ?? 0));
+    const weightOf = (word) => (common.has(word) ? COMMON : rarity(Math.max(inNames(word), inText(word))));
+    const known = (list) => Math.min(...list.map(inNames));
 
     function wordVariants(run, last) {
       const variants = [{ words: [run.whole], ...EXACT }];
       const add = (list, factor, prefix = false) => variants.push({ words: list, factor, prefix });
-      const inTitles = vocabulary.has(run.whole);
       const pieces = words(run).filter((one) => one !== run.whole);
       if (run.parts.length > 1) add(run.parts, 0.9);
       else if (pieces.length > 1) add(pieces, 0.9);
-      for (const one of spellings(run.whole)) if (vocabulary.has(one)) add([one], 0.95);
+      for (const one of spellings(run.whole)) if (inNames(one)) add([one], 0.95);
       if (last ? run.whole.length > 0 : run.whole.length > 3) add([run.whole], PREFIX, true);
-      if (!inTitles && /^[a-z]+$/.test(run.whole)) {
+      if (!inNames(run.whole) && /^[a-z]+$/.test(run.whole)) {
         const short = stem(run.whole);
         if (short) add([short], STEM, true);
+      }
+      const strange = vocabularyFor(run.whole, last);
+      if (strange) {
         for (let at = 2; at < run.whole.length - 1; at++) {
           const two = [run.whole.slice(0, at), run.whole.slice(at)];
-          if (two.every((one) => vocabulary.has(one))) add(two, 0.8);
+          if (two.every((one) => strange.has(one))) add(two, 0.8);
         }
+        for (const one of typos(run.whole, last, strange)) add([one], TYPO);
       }
       return variants;
     }
 
-    /**
-     * Words of the titles that are one typo away, or begin so where the word is still being typed; asked for only where
-     * the word itself is not known.
-     */
-    function typos(word, last) {
-      if (word.length < 5 || vocabulary.has(word) || !/^[a-z0-9]+$/.test(word)) return [];
-      const known = [...vocabulary.keys()].filter((one) => one[0] !== "§");
-      const found = known.filter((one) => oneTypo(word, one));
-      if (found.length || !last || known.some((one) => one.startsWith(word))) return found;
-      const lengths = [word.length, word.length + 1, word.length - 1];
-      return known.filter((one) => one.length > word.length && lengths.some((length) => oneTypo(word, one.slice(0, length))));
+    /** Words of the vocabulary that are one typo away, or begin so where the word is still being typed. */
+    function typos(word, last, known) {
+      if (word.length < 5) return [];
+      return remembered(`typos ${last} ${word}`, () => {
+        const list = [...known];
+        const found = list.filter((one) => oneTypo(word, one));
+        if (found.length || !last) return found;
+        const lengths = [word.length, word.length + 1, word.length - 1];
+        return list.filter((one) => one.length > word.length && lengths.some((length) => oneTypo(word, one.slice(0, length))));
+      });
     }
 
     /** A piece of the query: what may match it, how much it counts, whether it is only an asking word. */
@@ -286,8 +374,9 @@ globalThis.guideSearch ??= {};
       );
     }
 
-    /** What a query asks for. */
+    /** What a query asks for, and the files that are needed to answer it: {text, name, units, missing}. */
     function plan(query) {
+      missing = new Set();
       const text = fold(query.slice(0, LONGEST_QUERY), simplified).trim();
       const list = elements(text);
       const open = !/\s$/.test(query);
@@ -323,7 +412,6 @@ globalThis.guideSearch ??= {};
             if (latin.has(one.run)) continue;
             latin.add(one.run);
             const variants = wordVariants(one.run, open && one.end === text.length);
-            for (const typo of typos(one.run.whole, open && one.end === text.length)) variants.push({ words: [typo], factor: TYPO });
             const most = Math.max(0, ...variants.map((variant) => (variant.prefix ? 0 : known(variant.words))));
             const small = one.run.whole.length === 1 || /^\d$/.test(one.run.whole) ? 0.3 : 1;
             units.push(unit("word", variants, rarity(most) * small, { run: one.run }));
@@ -338,7 +426,11 @@ globalThis.guideSearch ??= {};
       flush(open);
       joinNeighbours(units);
       if (units.every((one) => one.asking)) for (const one of units) one.asking = false;
-      return { text, name: nameOf(list), units: units.slice(0, MOST_UNITS) };
+      const name = nameOf(list);
+      const kept = units.slice(0, MOST_UNITS);
+      for (const one of kept) for (const variant of one.variants) variant.words.forEach(shardWith);
+      bonuses(name);
+      return { text, name, units: kept, missing };
     }
 
     const keyOf = (list, span) => list.slice(span.first, span.last + 1).map((one) => one.key).join(" ");
@@ -356,7 +448,7 @@ globalThis.guideSearch ??= {};
         const [one, two] = [units[at], units[at + 1]];
         if (one.kind !== "word" || two.kind !== "word") continue;
         const joined = one.run.whole + two.run.whole;
-        if (vocabulary.has(joined)) {
+        if (inNames(joined)) {
           one.variants.push({ words: [joined], factor: 1 });
           two.variants.push({ words: [joined], factor: 1 });
         }
@@ -365,37 +457,19 @@ globalThis.guideSearch ??= {};
 
     // ── the text of the pages ──────────────────────────────────────────────
 
-    const shards = new Map();
-
-    function addShard(number, content) {
-      shards.set(number, content);
-    }
-
     function sectionsOf(word) {
-      const content = shards.get(shardOf(word, data.shards));
-      const row = content && Object.hasOwn(content, word) ? content[word] : null;
-      if (!row) return null;
-      const found = new Map();
-      let value = 0;
-      for (const step of row) {
-        value += step;
-        found.set(value >> 1, value & 1);
-      }
-      return found;
+      const row = rowOf(shardWith(word), "text", word);
+      return row && remembered(`text ${word}`, () => new Map(unpacked(row).map((value) => [value >> 1, value & 1])));
     }
-
-    const spread = new Map();
 
     /** In how many questions' texts a word stands, as far as is known. */
     function inText(word) {
-      if (!data.shards || !shards.has(shardOf(word, data.shards))) return 0;
-      if (!spread.has(word)) spread.set(word, new Set([...(sectionsOf(word)?.keys() ?? [])].map((one) => owner[one])).size);
-      return spread.get(word);
+      const sections = sectionsOf(word);
+      return sections ? remembered(`spread ${word}`, () => new Set([...sections.keys()].map((one) => owner[one])).size) : 0;
     }
 
     function wordsWithPrefix(word) {
-      const content = shards.get(shardOf(word, data.shards));
-      return content ? Object.keys(content).filter((one) => one.startsWith(word)).slice(0, 40) : [];
+      return Object.keys(shardWith(word)?.text ?? {}).filter((one) => one.startsWith(word)).slice(0, 40);
     }
 
     /** section -> 1 where it stands in the heading or short answer, else 0; for sections with all the words. */
@@ -414,19 +488,6 @@ globalThis.guideSearch ??= {};
         }
       }
       return all ?? new Map();
-    }
-
-    /** The numbers of the shards that a plan can use. */
-    function shardsFor({ units }) {
-      const numbers = new Set();
-      if (!data.shards) return numbers;
-      for (const one of units) {
-        if (one.asking) continue;
-        for (const variant of one.variants) {
-          for (const word of variant.words) if (word.length > 1) numbers.add(shardOf(word, data.shards));
-        }
-      }
-      return numbers;
     }
 
     // ── the ranking ────────────────────────────────────────────────────────
@@ -511,6 +572,7 @@ globalThis.guideSearch ??= {};
      */
     function search(planned) {
       const { units, name } = planned;
+      const same = bonuses(name);
       const totals = new Map();
       const matched = new Map();
       const whole = units.reduce((sum, one) => sum + (one.asking ? 0 : one.weight), 0);
@@ -546,7 +608,7 @@ globalThis.guideSearch ??= {};
         const enough = total.firm ? ENOUGH_FIRM : total.title ? ENOUGH : ENOUGH_TEXT;
         if (id !== wanted && (!total.content || share < enough)) continue;
         let score = total.score * share;
-        score *= names.get(name)?.get(id) ?? 1;
+        score *= same.get(id) ?? 1;
         if (id === wanted) score += 1000;
         const sections = (bySection.get(id) ?? []).sort((a, b) => b[1] - a[1] || a[0] - b[0]);
         hits.push({ id, score, share, sections: sections.map(([section]) => section) });
@@ -555,8 +617,8 @@ globalThis.guideSearch ??= {};
       return hits.filter((hit) => hit.share >= best * BESIDE_BEST || hit.id === wanted).sort((a, b) => b.score - a.score || a.id - b.id);
     }
 
-    return { plan, search, shardsFor, addShard, hasShard: (number) => shards.has(number), simplified, terms, data, vocabulary };
+    return { plan, search, add, simplified, terms, data };
   }
 
-  Object.assign(guideSearch, { create, shardOf });
+  Object.assign(guideSearch, { create, shardOf, shardOfName, vocabularyOf });
 })();

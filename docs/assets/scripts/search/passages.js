@@ -4,19 +4,41 @@ globalThis.guideSearch ??= {};
 (() => {
   const { fold, runs, words, elements, findTerms } = guideSearch;
 
-  /** The text folded as for the index, and for each of its characters the place in the text as it is written. */
+  // Folding leaves the number of these as it is.
+  const ONE_TO_ONE = /^[\x20-\x7e\u2013-\u201d\u3001-\u3002\u3400-\u9fff\uff01-\uff5e]*$/;
+  // Texts that are kept taken apart: those of some dozen questions.
+  const MOST_KEPT = 4000;
+
+  /** The text folded as for the index, and for each of its characters the place in the text as it is written; null where
+      that is the same. */
   function foldInPlace(text, simplified) {
+    if (ONE_TO_ONE.test(text)) return { folded: fold(text, simplified), places: null };
     let folded = "";
     const places = [];
     let at = 0;
     for (const one of text) {
-      const piece = fold(one, simplified);
+      const piece = one <= "\x7f" ? one : fold(one, simplified);
       for (let count = 0; count < piece.length; count++) places.push(at);
       folded += piece;
       at += one.length;
     }
     places.push(text.length);
     return { folded, places };
+  }
+
+  const kept = new Map();
+
+  /** A text taken apart: whoever types is shown the same passages again and again. */
+  function takenApart(text, simplified) {
+    let found = kept.get(text);
+    if (!found) {
+      if (kept.size > MOST_KEPT) kept.clear();
+      found = foldInPlace(text, simplified);
+      found.list = runs(found.folded);
+      for (const run of found.list) if (!run.han) run.words = words(run);
+      kept.set(text, found);
+    }
+    return found;
   }
 
   /** What to mark for a plan: {exact, prefixes, pairs, terms}. */
@@ -47,27 +69,27 @@ globalThis.guideSearch ??= {};
 
   /** The ranges [start, end, what is found there] of `text` to mark, in order and apart. */
   function marks(text, wanted, engine) {
-    const { folded, places } = foldInPlace(text, engine.simplified);
-    const list = runs(folded);
+    const own = takenApart(text, engine.simplified);
     const ranges = [];
-    const add = (start, end, kind) => ranges.push([places[start], places[end], new Set([kind])]);
-    for (const run of list) {
-      if (run.han) {
+    const place = (at) => (own.places ? own.places[at] : at);
+    const add = (start, end, kind) => ranges.push([place(start), place(end), new Set([kind])]);
+    for (const run of own.list) {
+      if (!run.han) {
+        const hit = run.words.find((word) => wanted.exact.has(word)) ?? run.words.find((word) => wanted.prefixes.some((one) => word.startsWith(one)));
+        if (hit) add(run.start, run.end, hit);
+      } else if (wanted.pairs.size) {
         for (let at = 0; at + 1 < run.text.length; at++) {
           const pair = run.text.slice(at, at + 2);
           if (wanted.pairs.has(pair)) add(run.start + at, run.start + at + 2, pair);
         }
-      } else {
-        const own = words(run);
-        const hit = own.find((word) => wanted.exact.has(word)) ?? own.find((word) => wanted.prefixes.some((one) => word.startsWith(one)));
-        if (hit) add(run.start, run.end, hit);
       }
     }
     if (wanted.terms.size) {
-      const own = elements(folded, list);
-      for (const span of findTerms(own, engine.terms, true)) {
+      own.elements ??= elements(own.folded, own.list);
+      own.terms ??= findTerms(own.elements, engine.terms, true);
+      for (const span of own.terms) {
         const term = span.terms.find((one) => wanted.terms.has(one));
-        if (term !== undefined) add(own[span.first].start, own[span.last].end, `§${term}`);
+        if (term !== undefined) add(own.elements[span.first].start, own.elements[span.last].end, `§${term}`);
       }
     }
     ranges.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
@@ -125,7 +147,10 @@ globalThis.guideSearch ??= {};
   function passage(chunks, wanted, engine) {
     let best = null;
     for (const text of chunks) {
-      const found = clip(text, marks(text, wanted, engine));
+      const ranges = marks(text, wanted, engine);
+      // What is cut off only takes away.
+      if (best && kindsOf(ranges) <= best.kinds) continue;
+      const found = clip(text, ranges);
       const kinds = kindsOf(found.ranges);
       if (!best || kinds > best.kinds) best = { ...found, kinds };
     }

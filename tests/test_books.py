@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from io import BytesIO
+from itertools import pairwise
+from math import inf
 from pathlib import Path
+from typing import NamedTuple
 
 import pikepdf
 import pytest
@@ -19,6 +22,7 @@ from study_guide import (
     book_index,
     book_pictures,
     books,
+    figure_places,
     pdf,
     typst_markup,
     typst_math,
@@ -52,15 +56,16 @@ def guide_pdf(material: Material, made: dict[str, bytes]) -> pikepdf.Pdf:
     return pikepdf.open(BytesIO(made[name]))
 
 
-def text_of(content: bytes, tmp_path: Path) -> str:
-    """The text of a PDF as poppler reads it, one form of each character."""
+def text_of(content: bytes, tmp_path: Path, *options: str) -> str:
+    """The text of a PDF as poppler reads it."""
     program = shutil.which("pdftotext")
     if program is None:
         pytest.skip("install poppler-utils, whose pdftotext reads the books")
     path = tmp_path / "book.pdf"
     path.write_bytes(content)
     done = subprocess.run(
-        [program, "-enc", "UTF-8", str(path), "-"], capture_output=True
+        [program, "-enc", "UTF-8", *options, str(path), "-"],
+        capture_output=True,
     )
     return done.stdout.decode()
 
@@ -204,13 +209,192 @@ def test_an_independent_checker_finds_nothing(made: dict[str, bytes]) -> None:
 
 
 def test_books_are_the_same_each_time(
-    materials: dict[Language, Material], made: dict[str, bytes]
+    material: Material, made: dict[str, bytes]
 ) -> None:
+    """Also once it is known where the figures go."""
     again = {
         book.name: book.content
-        for book in books.make(materials["en"], lambda _: None)
+        for book in books.make(material, lambda _: None)
     }
     assert again == {name: made[name] for name in again}
+
+
+# ── how the pages look ─────────────────────────────────────────────────────
+
+MILLIMETRE = 72 / 25.4
+# The margins of book.typ, and how far a mark may hang into the right one.
+SIDE, TOP, FOOT = 22 * MILLIMETRE, 25 * MILLIMETRE, 22 * MILLIMETRE
+HANGING = 11
+WORD = re.compile(
+    r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)"'
+    r' yMax="([-\d.]+)">(.*?)</word>'
+)
+
+
+class Word(NamedTuple):
+    """A word on a page, in points from its top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+
+
+class Heading(NamedTuple):
+    """An entry of the outline: where it leads, how deep it stands, from 1."""
+
+    page: int
+    top: float
+    depth: int
+    title: str
+
+
+class Layout(NamedTuple):
+    """The whole guide as it is laid out; pages count from 1."""
+
+    pages: dict[int, list[Word]]
+    headings: list[Heading]
+    width: float
+    height: float
+
+    def body(self, page: int) -> list[Word]:
+        """What stands below the running head."""
+        return [one for one in self.pages[page] if one.bottom > TOP - 2]
+
+
+@pytest.fixture(scope="session", params=LANGUAGES)
+def layout(
+    request: pytest.FixtureRequest,
+    made: dict[str, bytes],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Layout:
+    content = made[f"llm-interview-guide.{request.param}.pdf"]
+    folder = tmp_path_factory.mktemp("layout")
+    text = text_of(content, folder, "-bbox")
+    pages = {
+        number: [
+            Word(*map(float, found[:4]), found[4])
+            for found in WORD.findall(page)
+        ]
+        for number, page in enumerate(text.split("<page ")[1:], start=1)
+    }
+    document = pikepdf.open(BytesIO(content))
+    numbers = {
+        page.objgen: at for at, page in enumerate(document.pages, start=1)
+    }
+    _, _, width, height = map(float, document.pages[0].mediabox)
+
+    def entries(
+        items: list[pikepdf.OutlineItem], depth: int
+    ) -> Iterator[Heading]:
+        for item in items:
+            page, _, _, above, _ = item.destination
+            # A destination lies a little above what it leads to.
+            top = height - float(above) + 10
+            yield Heading(numbers[page.objgen], top, depth, item.title)
+            yield from entries(item.children, depth + 1)
+
+    with document.open_outline() as tree:
+        headings = list(entries(tree.root, 1))
+    return Layout(pages, headings, width, height)
+
+
+def test_running_heads_take_one_line(layout: Layout) -> None:
+    for number, page in layout.pages.items():
+        tops = [one.top for one in page if one.bottom <= TOP - 2]
+        assert not tops or max(tops) - min(tops) < 6, number
+
+
+def test_text_stays_within_the_margins(layout: Layout) -> None:
+    # Cover and imprint have their own.
+    for number in range(3, len(layout.pages) + 1):
+        for word in layout.pages[number]:
+            assert word.left > SIDE - HANGING, (number, word)
+            assert word.right < layout.width - SIDE + HANGING, (number, word)
+            assert word.bottom < layout.height - FOOT + 4, (number, word)
+
+
+def lines(words: list[Word]) -> int:
+    """How many lines these words stand in, whatever their faces."""
+    bottoms = sorted(one.bottom for one in words)
+    return sum(
+        1 for one, after in pairwise([*bottoms, inf]) if after - one > 6
+    )
+
+
+def test_no_heading_ends_a_page(layout: Layout) -> None:
+    """Below each stand two lines at least; one, such as a formula or the
+    first item of a list, below three of a thousand at most."""
+    below = {
+        heading: lines(
+            [
+                one
+                for one in layout.body(heading.page)
+                if one.top > heading.top + 14
+            ]
+        )
+        for heading in layout.headings
+        if heading.depth > 2
+    }
+    assert all(below.values())
+    single = [heading for heading, count in below.items() if count == 1]
+    assert len(single) <= 0.003 * len(below), single
+
+
+def test_no_page_within_a_question_is_half_empty(layout: Layout) -> None:
+    begins = {one.page for one in layout.headings if one.depth <= 2}
+    for number in range(3, len(layout.pages)):
+        if number + 1 not in begins and number + 1 in layout.pages:
+            lowest = max(one.bottom for one in layout.body(number))
+            filled = (lowest - TOP) / (layout.height - TOP - FOOT)
+            assert filled > 0.5, number
+
+
+def test_links_lead_where_typst_would_lead_them(
+    materials: dict[Language, Material],
+) -> None:
+    material = materials["zh"]
+    main = (
+        '#import "/book.typ": *\n#set document(title: "t")\n'
+        '#places(("there",))#link(<there>)[a] #here-link(<there>)[b]'
+        "#pagebreak()#v(3cm)#h(2cm)#box[c]<there>"
+    )
+    document = pikepdf.open(BytesIO(pdf._compiled(main, {}, {}, material)))
+    theirs, ours = document.pages[0].Annots
+    assert "/A" not in ours
+    assert ours.Dest[0].objgen == theirs.Dest[0].objgen
+    assert [float(one) for one in ours.Dest[2:4]] == pytest.approx(
+        [float(one) for one in theirs.Dest[2:4]], abs=0.02
+    )
+
+
+def test_where_figures_go_is_asked_once(cache: ContentCache) -> None:
+    asked: list[str] = []
+
+    def ask(sources: Mapping[str, str]) -> list[str]:
+        asked.extend(sources)
+        return ["q2-figure-1"]
+
+    questions = {
+        "one": '\n#part([x], <q1-x>)\n#fig("q1-figure-1", [], [])\n',
+        "two": '\n#fig("q2-figure-1", [], [])\n#part([x], <q2-x>)\nrest',
+        "none": "\ntext",
+    }
+
+    def floating() -> list[str]:
+        return list(
+            figure_places.floating(questions, {}, ("test",), ask, cache)
+        )
+
+    assert floating() == floating() == ["q2-figure-1"]
+    assert asked == ["one", "two"]
+    # What stands behind the last figure moves none.
+    questions["two"] += "more"
+    assert floating() == ["q2-figure-1"]
+    questions["one"] += "more"
+    assert floating() == ["q2-figure-1"]
+    assert asked == ["one", "two", "one"]
 
 
 # ── EPUB ───────────────────────────────────────────────────────────────────

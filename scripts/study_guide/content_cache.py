@@ -26,20 +26,32 @@ class ContentCache:
         )
         self._connection.commit()
 
+    def known(self, made_from: tuple[str, ...]) -> str | None:
+        """The result for `made_from`, or None where it is new."""
+        row = self._connection.execute(
+            "SELECT value FROM entries WHERE key = ?", (_key(made_from),)
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def keep(self, made_from: tuple[str, ...], value: str) -> None:
+        """Let `value` be the result for `made_from`."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO entries VALUES (?, ?)",
+            (_key(made_from), value),
+        )
+        self._connection.commit()
+
     def get(self, made_from: tuple[str, ...], make: Callable[[], str]) -> str:
         """The result for `made_from`, made by `make()` where it is new.
 
         What `make` raises passes through and nothing is kept.
         """
-        key = blake2b("\0".join(made_from).encode(), digest_size=20).digest()
-        row = self._connection.execute(
-            "SELECT value FROM entries WHERE key = ?", (key,)
-        ).fetchone()
-        if row:
-            return str(row[0])
-        value = make()
-        self._connection.execute(
-            "INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, value)
-        )
-        self._connection.commit()
+        value = self.known(made_from)
+        if value is None:
+            value = make()
+            self.keep(made_from, value)
         return value
+
+
+def _key(made_from: tuple[str, ...]) -> bytes:
+    return blake2b("\0".join(made_from).encode(), digest_size=20).digest()

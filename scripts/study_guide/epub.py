@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from html import escape, unescape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -203,8 +204,10 @@ def _picture(picture: book_pictures.Picture) -> str:
     return f'{opening} role="img" aria-label="{label}">{rest}'
 
 
+# Output with longer lines is set smaller, lest the rows of its tables break.
+_OUTPUT_COLUMNS = 48
 # Longer formulas part from the mark behind them rather than overflow.
-_HELD_TOGETHER = 36
+_HELD_TOGETHER = 30
 
 
 def _adapt(root: Any, article: Article, material: Material) -> None:
@@ -224,12 +227,11 @@ def _adapt(root: Any, article: Article, material: Material) -> None:
     for link in root.xpath(".//a[@class='headerlink']"):
         link.drop_tree()
     for held in root.xpath(".//span[@class='nb']"):
-        if len(held.text_content()) > _HELD_TOGETHER:
+        if len(_shown(held, material.contents)) > _HELD_TOGETHER:
             held.drop_tag()
     for box in root.xpath(
         ".//span[@class='unpublished']"
-        " | .//div[@class='scroll' or @class='figure-pair'"
-        " or contains(@class, 'fig-w')]"
+        " | .//div[@class='figure-pair' or contains(@class, 'fig-w')]"
     ):
         box.drop_tag()
     for element in root.iter():
@@ -251,10 +253,24 @@ def _adapt(root: Any, article: Article, material: Material) -> None:
         callout.find("p").set("class", "title")
     for number in root.xpath(".//ol[@class='refs']/li/span[1]"):
         number.set("class", "number")
+    for output in root.xpath(".//pre[@class='out']"):
+        lines = output.text_content().split("\n")
+        if max(map(len, lines)) > _OUTPUT_COLUMNS:
+            output.set("class", "out wide")
     for empty in root.xpath(".//pre/span[not(node())]"):
         empty.drop_tree()
     for link in root.xpath(".//a[@href]"):
         link.set("href", _address(link.get("href"), material))
+
+
+def _shown(element: Any, cache: ContentCache) -> str:
+    """About what a reader sees of a text with formulas."""
+    return re.sub(
+        r"\\\((.*?)\\\)",
+        lambda found: formulas.spoken(found[1].strip(), cache),
+        element.text_content(),
+        flags=re.DOTALL,
+    )
 
 
 def _labelled(output: Any) -> None:
@@ -278,30 +294,53 @@ def _address(href: str, material: Material) -> str:
 # ── formulas ───────────────────────────────────────────────────────────────
 
 
+def _tex(found: re.Match[str]) -> str:
+    return unescape(found["display"] or found["inline"]).strip()
+
+
 def _mathml(found: re.Match[str], cache: ContentCache) -> str:
     display = found["display"] is not None
-    tex = unescape(found["display"] if display else found["inline"]).strip()
+    tex = _tex(found)
     html = formulas.render(tex, display=display, cache=cache)
     start = html.index("<semantics>") + len("<semantics>")
     source = html[start : html.index("<annotation")]
     row = ElementTree.fromstring(source.replace("&nbsp;", "\u00a0"))
+    spoken = formulas.spoken(tex, cache)
+    if display:
+        return _math(row, spoken, ' display="block"')
+    if len(spoken) <= _HELD_TOGETHER:
+        return _math(row, spoken)
+    return "".join(_math(one, formulas.plain(one)) for one in _parts(row))
+
+
+def _math(row: Element, spoken: str, attributes: str = "") -> str:
     _tidy(row)
-    spoken = escape(formulas.spoken(tex, cache))
-    block = ' display="block"' if display else ""
-    inside = ElementTree.tostring(row, encoding="unicode")
-    return f'<math xmlns="{_MATH}"{block} alttext="{spoken}">{inside}</math>'
+    _part_operators(row)
+    return (
+        f'<math xmlns="{_MATH}"{attributes} alttext="{escape(spoken)}">'
+        f"{ElementTree.tostring(row, encoding='unicode')}</math>"
+    )
 
 
-_SCRIPTS = {
-    "msub": 2,
-    "msup": 2,
-    "munder": 2,
-    "mover": 2,
-    "msubsup": 3,
-    "munderover": 3,
-    "mfrac": 2,
-    "mroot": 2,
-}
+_RELATIONS = frozenset("=≈≤≥≠≡<>∼∝→⇒⟺")
+
+
+def _parts(row: Element) -> Iterator[Element]:
+    """A formula parted before its relations: no reading system breaks one."""
+    part = Element("mrow")
+    for child in row:
+        if child.tag == "mo" and child.text in _RELATIONS and len(part):
+            yield part
+            part = Element("mrow")
+            # First in its row it would be taken for a prefix.
+            child.set("form", "infix")
+        part.append(child)
+    yield part
+
+
+_SCRIPTS = frozenset(
+    {"msub", "msup", "munder", "mover", "msubsup", "munderover"}
+)
 
 
 # First letters of Unicode's mathematical alphabets: capital A, small a, digit
@@ -363,15 +402,27 @@ def _tidy(node: Element) -> None:
         node.tag == "mi" or node.get("fence") or node.get("stretchy")
     ):
         node.text = _BARS[node.text]
-    wanted = _SCRIPTS.get(node.tag)
-    if wanted and len(node) > wanted:
-        for child in list(node):
-            if child.text == "\u2061":
-                node.remove(child)
+    if node.tag in _SCRIPTS:
+        # `max` below a T is applied to nothing.
+        for child in node:
+            if len(child) == 2 and child[1].text == "\u2061":
+                child.remove(child[1])
     if node.tag == "mtable":
         _aligned(node)
     for child in node:
         _tidy(child)
+
+
+def _part_operators(row: Element) -> None:
+    """A thin space between an operator's name and what it is applied to, cos
+    mθ, as TeX sets it; none before a bracket."""
+    leaves = [one for one in row.iter() if not len(one)]
+    for applied, argument in pairwise(leaves):
+        if applied.text == "\u2061" and argument.text not in _OPENING:
+            applied.set("rspace", "0.17em")
+
+
+_OPENING = frozenset("([{⟨⌊⌈|‖")
 
 
 def _aligned(table: Element) -> None:

@@ -124,7 +124,12 @@ def spoken(tex: str, cache: ContentCache) -> str:
     except TexError:
         return tex
     start, end = _mathml(html)
-    return re.sub(r"\s+", " ", _text(_parsed(html[start:end]))).strip()
+    return plain(_parsed(html[start:end]))
+
+
+def plain(row: Element) -> str:
+    """A formula in KaTeX's MathML as plain text."""
+    return re.sub(r"\s+", " ", _text(row)).strip()
 
 
 _SUPERSCRIPTS = dict(zip("0123456789+-−n⊤′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿᵀ′", strict=True))

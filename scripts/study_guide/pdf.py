@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,16 @@ from study_guide import (
     book_fonts,
     book_index,
     book_pictures,
+    figure_places,
     key_formulas,
+    pdf_links,
     typst_markup,
 )
 from study_guide.articles import Article, parse
 from study_guide.book_index import Term
 from study_guide.book_material import BookError, Material
 from study_guide.catalogue import Question
-from study_guide.typesetting import TypstMistake, typeset
+from study_guide.typesetting import Typeset, TypstMistake, told, typeset
 from study_guide.typst_markup import Writer, string, text
 
 _HERE = Path(__file__).parent
@@ -45,15 +47,66 @@ def _compiled(
         folder = Path(name)
         _lay_out(folder, main, questions, pictures)
         try:
+            places = _figure_places(
+                folder, fonts, questions, pictures, material
+            )
             made = typeset(
                 folder / "main.typ",
                 fonts,
-                _inputs(material),
+                {**_inputs(material), "floating": json.dumps(places)},
                 material.edition.date(),
             )
         except TypstMistake as error:
             raise _named(error, folder, fonts, questions, material) from None
-    return _packed(made)
+    try:
+        return _packed(made, material)
+    except pdf_links.MissingTarget as error:
+        raise _unled(error.name, questions, material) from None
+
+
+def _figure_places(
+    folder: Path,
+    fonts: Sequence[Path],
+    questions: Mapping[str, str],
+    pictures: Mapping[str, str],
+    material: Material,
+) -> Sequence[str]:
+    """The names of the figures that go to the top of the next page."""
+    inputs = {**_inputs(material), "alone": ""}
+
+    def ask(sources: Mapping[str, str]) -> Sequence[str]:
+        begin = _head((folder / "main.typ").read_text(encoding="utf-8"))
+        (folder / "alone").mkdir(exist_ok=True)
+        for slug, source in sources.items():
+            path = folder / "alone" / f"{slug}.typ"
+            path.write_text(source, encoding="utf-8")
+        includes = [f'#include "alone/{slug}.typ"\n' for slug in sources]
+        main = folder / "alone.typ"
+        main.write_text(begin + "".join(includes), encoding="utf-8")
+        return told(main, fonts, inputs)
+
+    template = (folder / "book.typ").read_text(encoding="utf-8")
+    setting = (template, json.dumps(inputs), *(one.name for one in fonts))
+    return figure_places.floating(
+        questions, pictures, setting, ask, material.contents
+    )
+
+
+def _head(main: str) -> str:
+    """The lines that `_begin` has written."""
+    return "".join(main.splitlines(keepends=True)[:2])
+
+
+def _unled(
+    name: str, questions: Mapping[str, str], material: Material
+) -> BookError:
+    """The error that no link can lead to `name`."""
+    message = f"a link leads to {name!r}, which is not there, or twice"
+    for slug, source in questions.items():
+        if name in pdf_links.targets(source):
+            question = material.catalogue.questions[slug]
+            return BookError(material.file(question), message)
+    return BookError("docs/questions", message)
 
 
 def _lay_out(
@@ -112,10 +165,9 @@ def _fails(
     """Whether Typst refuses this question set alone, without its links to
     the others, which are missing then."""
     main = folder / "alone.typ"
-    head = (folder / "main.typ").read_text(encoding="utf-8")
-    start = "".join(head.splitlines(keepends=True)[:2])
+    begin = _head((folder / "main.typ").read_text(encoding="utf-8"))
     main.write_text(
-        f'{start}#heading[{slug}]\n#include "questions/{slug}.typ"\n',
+        f'{begin}#heading[{slug}]\n#include "questions/{slug}.typ"\n',
         encoding="utf-8",
     )
     try:
@@ -130,11 +182,14 @@ def _fails(
     return False
 
 
-def _packed(made: bytes) -> bytes:
-    """The same document in half the bytes: objects in compressed streams."""
+def _packed(made: Typeset, material: Material) -> bytes:
+    """The document with its links led to their targets, in half the bytes:
+    objects in compressed streams."""
     packed = io.BytesIO()
     pikepdf.settings.set_flate_compression_level(9)
-    with pikepdf.open(io.BytesIO(made)) as document:
+    with pikepdf.open(io.BytesIO(made.pdf)) as document:
+        (places,) = made.told or ({},)
+        pdf_links.lead(document, places, material.words["book_page"])
         document.save(
             packed,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
@@ -167,7 +222,8 @@ def whole(material: Material) -> bytes:
             questions[question.slug] = _question(writer, article, material)
         pictures |= writer.files
         used |= {term.id: term for term in writer.indexed}
-    main = _whole_main(material, list(used.values()))
+    targets = set[str]().union(*map(pdf_links.targets, questions.values()))
+    main = _whole_main(material, list(used.values()), targets)
     return _compiled(main, questions, pictures, material)
 
 
@@ -240,7 +296,9 @@ def _points(article: Article, writer: Writer) -> str:
     return f"#points[\n{items}\n]\n" if items else ""
 
 
-def _whole_main(material: Material, used: Sequence[Term]) -> str:
+def _whole_main(
+    material: Material, used: Sequence[Term], targets: Set[str]
+) -> str:
     words = material.words
     rows = [
         "("
@@ -251,9 +309,11 @@ def _whole_main(material: Material, used: Sequence[Term]) -> str:
         + ",)"
         for topic in material.catalogue.topics
     ]
+    questions = {f"q{one.id}" for one, _ in material.published()}
     pieces = [
-        f"#cover(({', '.join(rows)},), [{text(material.edition_text())}])\n",
-        "#imprint\n#contents\n",
+        f"#cover(({', '.join(rows)},), [{text(material.edition_text())}], "
+        f"({_strings(targets | questions)}))\n",
+        f"#imprint\n#contents(({''.join(_titles(material))}))\n",
     ]
     for number, topic in enumerate(material.catalogue.topics, start=1):
         present = [q for q in topic.questions if q.slug in material.articles]
@@ -284,6 +344,19 @@ def _whole_main(material: Material, used: Sequence[Term]) -> str:
     return _begin("book", words["site_name"], material) + "".join(pieces)
 
 
+def _titles(material: Material) -> Iterator[str]:
+    """The topics with their questions, elements of an array."""
+    language = material.language
+    for topic in material.catalogue.topics:
+        rows = "".join(
+            f"({one.id}, [{text(one.titles[language])}]), "
+            for one in topic.questions
+            if one.slug in material.articles
+        )
+        if rows:
+            yield f"([{text(topic.titles[language])}], ({rows})), "
+
+
 # ── quick review ───────────────────────────────────────────────────────────
 
 
@@ -299,9 +372,10 @@ def review(material: Material) -> bytes:
     words = material.words
     title = words["review_title"]
     edition = string(material.edition_text())
+    targets = set[str]().union(*map(pdf_links.targets, cards.values()))
     pieces = [
         _begin("review", title, material),
-        f"#head({string(title)}, {edition})\n",
+        f"#head({string(title)}, {edition}, ({_strings(targets)}))\n",
     ]
     for topic in material.catalogue.topics:
         present = [q for q in topic.questions if q.slug in cards]
@@ -336,6 +410,11 @@ def _card(article: Article, writer: Writer) -> str:
         f"#card({article.question.id}, [{text(article.title)}], [{short}],"
         f" ({ticks}), ({formulas}), ({slips}))\n"
     )
+
+
+def _strings(names: Set[str]) -> str:
+    """The elements of an array of Typst's code, sorted."""
+    return "".join(f"{string(one)}, " for one in sorted(names))
 
 
 def _entry(term: Term) -> str:

@@ -24,6 +24,8 @@ from study_guide.languages import Language
 _SHORT_FORMULA = 14
 # Code of up to so many characters is not broken within running text.
 _SHORT_CODE = 12
+# About what a line of text holds, in em.
+_LINE_EMS = 42.0
 # Tables of up to so many rows are kept on one page.
 _WHOLE_TABLE = 9
 
@@ -260,7 +262,26 @@ def _block_maker(element: Any) -> Callable[[Any, Writer], str] | None:
 def _paragraph(element: Any, writer: Writer) -> str:
     marks = _marks(element, writer)
     end = _end_mark(element, writer)
-    return f"#par[{marks}{inline(element, writer).strip()}{end}]\n"
+    name = "lead-in" if _leads_in(element, writer) else "par"
+    return f"#{name}[{marks}{inline(element, writer).strip()}{end}]\n"
+
+
+def _leads_in(paragraph: Any, writer: Writer) -> bool:
+    """Whether this is a line under a heading with no text below it."""
+    above, below = paragraph.getprevious(), paragraph.getnext()
+    under = above is None or above.tag == "h3"
+    followed = below is not None and below.tag not in ("p", "figure")
+    if below is not None and below.get("class") == "table":
+        followed = True
+    if not (under and followed):
+        return False
+    shown = re.sub(
+        r"\\\((.*?)\\\)",
+        lambda found: formulas.spoken(found[1].strip(), writer.cache),
+        paragraph.text_content(),
+        flags=re.DOTALL,
+    )
+    return _ems(shown) <= _LINE_EMS
 
 
 def _end_mark(element: Any, writer: Writer) -> str:
@@ -276,7 +297,7 @@ def _end_mark(element: Any, writer: Writer) -> str:
     name = following.get("id")
     if not name or following.get("class") == "table":
         return ""
-    return f"#metadata(none){writer.label(f'before-{name}')}"
+    return f"#metadata(none){writer.label(f'{name}-before')}"
 
 
 def _marks(element: Any, writer: Writer) -> str:
@@ -390,8 +411,10 @@ def _code(element: Any, writer: Writer) -> str:
     title = inline(caption, writer).strip() if caption is not None else ""
     language = '"py"' if caption is not None else "none"
     anchor = writer.label(element.get("id")) if element.get("id") else ""
+    end = _end_mark(element, writer)
+    mark = f"mark: [{end}], " if end else ""
     return (
-        f"#listing(lang: {language}, [{title}],"
+        f"#listing(lang: {language}, {mark}[{title}],"
         f" {string(source)}, {string(label)}, {string(shown)}){anchor}\n"
     )
 
@@ -414,9 +437,12 @@ def _figure(element: Any, writer: Writer) -> str:
         raise MarkupError("a figure without a picture")
     body = _picture(pictures[0], writer).strip()
     anchor = writer.label(name) if name else ""
-    before = writer.label(f"before-{name}") if _marked(element) else "none"
+    marked = "true" if _marked(element) else "false"
     under = "true" if _under_heading(element) else "false"
-    return f"#fig([{body}], [{words}], {before}, {under}){anchor}\n"
+    return (
+        f"#fig({string(anchor.strip('<>'))}, [{body}], [{words}], "
+        f"{marked}, {under}){anchor}\n"
+    )
 
 
 def _under_heading(figure: Any) -> bool:
@@ -431,10 +457,15 @@ def _marked(figure: Any) -> bool:
         previous = previous.getprevious()
     if previous is None or not figure.get("id"):
         return False
+    if previous.get("class") == "table":
+        return bool(previous.tag == "figure")
     if previous.tag in ("ul", "ol"):
         last = previous[-1]
         return last.tag == "li" and last.find("p") is None
-    return bool(previous.tag == "p" or previous.get("class") == "eq")
+    name = str(previous.get("class") or "")
+    return bool(
+        previous.tag == "p" or name == "eq" or name.startswith("highlight")
+    )
 
 
 def _picture(element: Any, writer: Writer) -> str:
@@ -452,6 +483,9 @@ def _table_figure(element: Any, writer: Writer) -> str:
     source = element.find(".//table")
     table = _table(source, writer).strip().removeprefix("#")
     few = len(source.findall(".//tr")) <= _WHOLE_TABLE
+    end = _end_mark(element, writer)
+    if end:
+        table = f"{table.removesuffix(')')}, mark: [{end}])"
     whole = "true" if few else "false"
     anchor = writer.label(element.get("id")) if element.get("id") else ""
     return f"#table-figure({whole}, [{words}], {table}){anchor}\n"
@@ -471,7 +505,7 @@ def _table(element: Any, writer: Writer) -> str:
             found = _ALIGN.search(cell.get("style") or "")
             if found:
                 aligns[at] = found[1]
-            widths[at] = max(widths[at], _ems(cell))
+            widths[at] = max(widths[at], _ems(cell.text_content()))
     cells = [
         f"[{inline(cell, writer).strip()}]"
         for row in rows
@@ -493,9 +527,8 @@ def _table(element: Any, writer: Writer) -> str:
 _TABLE_EMS = 44.0
 
 
-def _ems(cell: Any) -> float:
-    """About how wide a cell's text is, in em."""
-    plain = cell.text_content()
+def _ems(plain: str) -> float:
+    """About how wide a text is, in em."""
     return sum(1.0 if ord(one) > 0x2E7F else 0.5 for one in plain)
 
 

@@ -46,6 +46,7 @@ def files(rendered: Rendered) -> Mapping[str, str]:
                 if name.startswith("search_")
             },
             "places": [],
+            "pages": [],
         },
         ContentCache(mkdocs_adapter.CACHE),
     )

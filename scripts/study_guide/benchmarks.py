@@ -64,6 +64,14 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(content)
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """Says nothing of a browser that has left before it was answered."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def packed_size(path: Path) -> int:
     """Bytes of a text as it is transferred."""
     return len(_packed(path, path.stat().st_mtime_ns))
@@ -78,7 +86,7 @@ def _packed(path: Path, changed: int) -> bytes:
 def serving(folder: Path) -> Iterator[str]:
     """Serve `folder` on this machine; gives the address, with a slash."""
     handler = functools.partial(_Handler, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

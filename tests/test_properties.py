@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 from conftest import ROOT
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 from study_guide import (
@@ -325,6 +325,7 @@ def test_browser_and_build_take_any_text_apart_alike(
 
 @quick
 @given(word=st.text(min_size=1, max_size=20), shards=st.integers(1, 500))
+@example(word="0\U0001c841", shards=3)  # a character of two units
 def test_browser_and_build_agree_on_the_shard_of_any_word(
     word: str, shards: int, browser_text
 ) -> None:

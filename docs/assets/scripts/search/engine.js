@@ -47,9 +47,9 @@ globalThis.guideSearch ??= {};
 
   /** FNV-1a over what all words of a shard have in common; the build computes the same. */
   function shardOf(word, count) {
-    const key = word[0] === "§" || isHan(word) ? word.replace(/~$/, "") : `${word}~~`.slice(0, 3);
+    // By code points, as the build counts: some characters are two units long.
+    const key = word[0] === "§" || isHan(word) ? word.replace(/~+$/, "") : [...word, "~", "~"].slice(0, 3);
     let hash = 0x811c9dc5;
-    // By code points, as the build counts: some Han characters are two units long.
     for (const letter of key) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
     return hash % count;
   }

@@ -1,5 +1,6 @@
 """What the tests share: a small project to break, the real site, a browser."""
 
+import functools
 import os
 import pickle
 import shutil
@@ -191,6 +192,11 @@ def browser() -> Iterator[object]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=list(chromium.FLAGS)
+        )
+        # What the service worker fetches for later costs each test a second;
+        # tests of the worker allow it.
+        browser.new_context = functools.partial(
+            browser.new_context, service_workers="block"
         )
         yield browser
         browser.close()

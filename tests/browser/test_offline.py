@@ -137,7 +137,9 @@ def server(first: Path) -> Iterator[Server]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB"
+        viewport={"width": 1440, "height": 900},
+        locale="en-GB",
+        service_workers="allow",
     )
     yield context
     context.close()

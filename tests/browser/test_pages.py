@@ -129,6 +129,8 @@ def test_n_and_p_turn_the_pages(visit) -> None:
     first = page.url
     page.keyboard.press("n")
     page.wait_for_url("**/questions/rope-advantages/")
+    # A key that is pressed while the page is changed is lost.
+    expect(page.locator("h1")).to_be_visible()
     page.keyboard.press("p")
     page.wait_for_url(first)
 

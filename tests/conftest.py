@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import quickjs
@@ -200,6 +201,16 @@ def browser() -> Iterator[object]:
         )
         yield browser
         browser.close()
+
+
+def until(page: Any, expression: str, argument: object = None) -> None:
+    """Waits for what JavaScript says; the pages' policy forbids what
+    Playwright's own waiting does."""
+    for _ in range(200):
+        if page.evaluate(expression, argument):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never: {expression}")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, until
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from study_guide import web_app
 
@@ -143,16 +143,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     )
     yield context
     context.close()
-
-
-def until(page: Page, expression: str, argument: object = None) -> None:
-    """Waits for what JavaScript says; the pages' policy forbids what
-    Playwright's own waiting does."""
-    for _ in range(200):
-        if page.evaluate(expression, argument):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never: {expression}")
 
 
 CONTROLLED = "navigator.serviceWorker.controller?.state === 'activated'"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import fsrs
 import pytest
+from conftest import until
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -413,8 +414,9 @@ def test_a_tab_that_writes_what_it_had_read_before_is_repaired(
     answer(one, 3)
     stale = {"kv-cache": {}, "rope-idea": {"mark": ["known", 5]}}
     put(other, json.dumps({"version": 2, "begun": 0, "questions": stale}))
-    one.wait_for_function(
-        f"Object.keys({STORED}.questions['kv-cache']).includes('schedule')"
+    until(
+        one,
+        f"Object.keys({STORED}.questions['kv-cache']).includes('schedule')",
     )
     questions = stored(one)["questions"]
     assert len(questions["kv-cache"]["reviews"]) == 1
@@ -438,7 +440,7 @@ def test_a_reset_in_one_tab_holds_in_the_other(reader: Open) -> None:
     assert stored(one)["questions"].keys() == {second}
     # What a tab had read before the reset and writes after it is no news.
     put(one, before)
-    other.wait_for_function(f"{STORED}.begun > 0")
+    until(other, f"{STORED}.begun > 0")
     assert second not in before
     assert stored(other)["questions"].keys() <= {second}
 

@@ -22,10 +22,8 @@ def page(site: Path, path: str) -> lxml.html.HtmlElement:
     return lxml.html.document_fromstring(text)
 
 
-def test_the_site_is_without_fault(
-    site: Path, found: catalogue.Catalogue
-) -> None:
-    assert [str(one) for one in site_checks.check(site, found)] == []
+def test_the_site_is_without_fault(site: Path) -> None:
+    assert [str(one) for one in site_checks.check(site)] == []
 
 
 def test_every_published_question_has_its_page_in_both_languages(

@@ -169,8 +169,7 @@ def _site_problems(
         yield Problem(
             "mkdocs.yml", 0, "render", warning, "Mend what it names."
         )
-    found, _ = catalogue.load(DOCS)
-    yield from site_checks.check(folder, found)
+    yield from site_checks.check(folder)
 
 
 def _say(text: str, options: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ touched, so each page's policy still fits.
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -66,7 +66,8 @@ def content(site: Path, address: str, edition: datetime) -> bytes:
             if name.endswith(".html"):
                 data = _page(data.decode(), name, kept, online).encode()
             elif card := _CARD.match(name):
-                text = _card(data.decode(), card[1], kept, online)
+                seen_from = _CARDS_SEEN_FROM[card[1]]
+                text = _linked(data.decode(), seen_from, kept, online)
                 data = text.encode()
             entry = zipfile.ZipInfo(
                 f"{FOLDER}/{name}", edition.timetuple()[:6]
@@ -107,15 +108,10 @@ def _pieces(text: str) -> Iterator[tuple[bool, str]]:
 
 # A card of the practice page: HTML in a string, with links as seen from there.
 _CARD = re.compile(r"assets/practice/(\w+)\.[0-9a-f]{8}/")
-
-
-def _card(text: str, language: str, kept: set[str], online: str) -> str:
-    folder = next(
-        practice_cards.page_url(one).rstrip("/")
-        for one in LANGUAGES
-        if one == language
-    )
-    return _linked(text, folder, kept, online)
+_CARDS_SEEN_FROM: Mapping[str, str] = {
+    language: practice_cards.page_url(language).rstrip("/")
+    for language in LANGUAGES
+}
 
 
 def _linked(markup: str, folder: str, kept: set[str], online: str) -> str:

@@ -8,7 +8,6 @@ from urllib.parse import unquote, urljoin, urlparse
 
 import lxml.html
 
-from study_guide.catalogue import Catalogue
 from study_guide.languages import DEFAULT, LANGUAGES, Language
 from study_guide.problems import Problem
 
@@ -90,7 +89,7 @@ class _Link:
     fragment: str
 
 
-def check(folder: Path, catalogue: Catalogue) -> Iterator[Problem]:
+def check(folder: Path) -> Iterator[Problem]:
     """All problems of the site in `folder`."""
     # One page at a time: the trees of all would fill the memory.
     ids: dict[str, set[str]] = {}

@@ -96,6 +96,7 @@
     const notice = document.querySelector("[data-aside-notice]");
     const untold = studyGuide.aside().filter((one) => !one.told);
     notice.hidden = untold.length === 0;
+    document.documentElement.classList.toggle("noticed", !notice.hidden);
   }
 
   /** Hands the reader a file. */

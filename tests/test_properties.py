@@ -87,8 +87,10 @@ def _places(node: object, path: tuple = ()) -> Iterator[tuple[tuple, object]]:
 
 _TOPIC, _PLAN = _GOOD["topics"][0], _GOOD["plans"][0]
 _STRANGE = st.sampled_from(
-    [None, True, 0, 1, "", "A b", "a", "b", "f", [], {}, [[]], [{}]]
-    + [_TOPIC, _TOPIC["questions"][0], _PLAN]
+    [
+        *(None, True, 0, 1, "", "A b", "a", "b", "f", [], {}, [[]], [{}]),
+        *(_TOPIC, _TOPIC["questions"][0], _PLAN),
+    ]
 )
 
 
@@ -355,11 +357,24 @@ def _plain(node) -> str:
     )
 
 
+# What means something in Typst, and the rest.
+_MARKS = st.sampled_from(
+    r"\`*_{}[]()#+-.!~^$<>@=/'\"|&:;,/1a好"
+) | st.characters(blacklist_categories=["Cs", "Cc"])
+
+
 @quick
-@given(plain=st.text(st.characters(blacklist_categories=["Cs", "Cc"])))
+@given(plain=st.text(_MARKS))
+@example(plain="// a")
+@example(plain="a -- b --- -?")
+@example(plain="= a")
+@example(plain="+ a")
+@example(plain='\\"\\n')
+@example(plain="1. a")
 def test_any_text_survives_typst(plain: str, typst_text) -> None:
     said = typst_text(typst_markup.text(plain))
     assert _words(said) == _words(plain)
+    assert typst_text(f"#{typst_markup.string(plain)}") == plain
 
 
 def _words(text: str) -> str:
@@ -368,7 +383,7 @@ def _words(text: str) -> str:
 
 
 _INLINE = st.recursive(
-    st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12),
+    st.text(_MARKS, max_size=12),
     lambda inner: st.tuples(
         st.sampled_from(["em", "strong", "code", "span"]),
         st.lists(inner, max_size=3),

@@ -18,16 +18,16 @@ TAGS = [
     "wcag22aa",
     "best-practice",
 ]
-RUN = """async (tags) => {
+RUN = """async (runOnly) => {
   const found = await axe.run(document, {
-    resultTypes: ["violations"], runOnly: {type: "tag", values: tags}});
+    resultTypes: ["violations"], runOnly});
   return found.violations.flatMap((one) => one.nodes.map((node) =>
     [one.id, node.target.join(" "), node.failureSummary]));
 }"""
 
 PHONE, DESK = (390, 844), (1440, 900)
-# Each kind of page is seen in both schemes, at both widths and in both
-# languages; those that readers see most, in each scheme at both widths.
+# Each kind of page is seen at both widths and, for its colours, in both schemes
+# in each language; those that readers see most, in each scheme at both widths.
 VIEWS = {
     "zh": [("light", PHONE), ("dark", DESK)],
     "en": [("dark", PHONE), ("light", DESK)],
@@ -49,7 +49,21 @@ def opened(browser: Browser, url: str, scheme: str, size) -> Page:
 
 def violations(page: Page) -> list[str]:
     page.evaluate(AXE)
-    found = page.evaluate(RUN, TAGS)
+    found = page.evaluate(RUN, {"type": "tag", "values": TAGS})
+    return [json.dumps(one, ensure_ascii=False) for one in found]
+
+
+def violations_in_the_other_scheme(page: Page) -> list[str]:
+    """What only the colours can make wrong; axe is on the page already."""
+    page.evaluate(
+        """() => {
+          const { dataset } = document.body;
+          const dark = dataset.mdColorScheme === "slate";
+          dataset.mdColorScheme = dark ? "default" : "slate";
+        }"""
+    )
+    rules = ["color-contrast", "link-in-text-block"]
+    found = page.evaluate(RUN, {"type": "rule", "values": rules})
     return [json.dumps(one, ensure_ascii=False) for one in found]
 
 
@@ -69,7 +83,51 @@ def test_axe_finds_nothing_on_any_kind_of_page(
                 f"{path or '/'} {scheme} {size[0]}: {one}"
                 for one in violations(page)
             ]
+            if views is FEW:
+                wrong += [
+                    f"{path or '/'} not {scheme}: {one}"
+                    for one in violations_in_the_other_scheme(page)
+                ]
             page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+# A question known, one being learnt and one due.
+PROGRESS = """() => {
+  const day = 864e5, now = Date.now();
+  const record = (due, days) =>
+    ({reviews: [[now - 2 * day, 3]], schedule: {due, days, state: 2}});
+  localStorage.setItem("study-guide", JSON.stringify({
+    version: 2, begun: now - 9 * day, questions: {
+      "rope-idea": {mark: ["known", now]},
+      "kv-cache": record(now + 4 * day, 6),
+      "flash-attention": record(now - day, 1),
+    }}));
+}"""
+
+
+@pytest.mark.parametrize(("start", "scheme"), [("", "light"), ("en/", "dark")])
+def test_axe_finds_nothing_in_what_is_seen_at_times(
+    browser: Browser, address: str, start: str, scheme: str
+) -> None:
+    """Marks of progress, the notice of what cannot be read, the offline
+    control at work."""
+    wrong = []
+    page = opened(browser, address + start, scheme, PHONE)
+    page.evaluate(PROGRESS)
+    for path in "", "topics/positional-encoding/", "practice/":
+        page.goto(address + start + path)
+        assert page.locator(".known").count(), path
+        page.evaluate(
+            """() => document.querySelectorAll(
+              "[data-aside-notice], [data-keep] [hidden], [data-aside-kept]")
+              .forEach((one) => { one.hidden = false; })"""
+        )
+        wrong += [f"{path}: {one}" for one in violations(page)]
+        wrong += [
+            f"{path}: {one}" for one in violations_in_the_other_scheme(page)
+        ]
+    page.context.close()
     assert not wrong, "\n".join(wrong)
 
 

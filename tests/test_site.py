@@ -110,25 +110,40 @@ def test_what_killed_builds_left_is_removed_and_no_more(
 
 
 @posix
-def test_a_killed_build_leaves_the_last_good_site(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("moment", "how"),
+    [
+        ("", signal.SIGKILL),
+        ("/questions/*/index.html", signal.SIGKILL),
+        ("/assets/guide.*.css", signal.SIGKILL),
+        ("/questions/*/index.html", signal.SIGINT),
+    ],
+    ids=["begun", "pages", "finishing", "by its reader"],
+)
+def test_a_killed_build_leaves_the_last_good_site(
+    project: Project, moment: str, how: signal.Signals
+) -> None:
     target = build(project.root / "site", "good")
     command = [sys.executable, "-m", "study_guide", "build", "--no-books"]
     process = subprocess.Popen(
-        command,
+        [*command, "--no-check"],
         cwd=project.root,
         env={**os.environ, "PYTHONPATH": str(project.root / "scripts")},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
-        half = [*project.root.glob(".site-new-*/questions/*/index.html")]
+        half = [*project.root.glob(f".site-new-*{moment}")]
         if half:
             break
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
+        time.sleep(0.001)
+    process.send_signal(how)
+    _, said = process.communicate()
     assert half, "the build was not seen at work"
+    assert process.returncode == (130 if how == signal.SIGINT else -how)
+    assert "Traceback" not in said
     assert content(target) == {"good"}
     site.recover(target)
     assert not [*project.root.glob(".site-*")]
@@ -184,6 +199,21 @@ def test_a_missing_face_is_named(project: Project) -> None:
     target = build(project.root / "site", "good")
     line = one_line(project, "build", "--no-books", "--no-check")
     assert name in line
+    assert "missing" in line
+    assert content(target) == {"good"}
+
+
+def test_a_missing_font_of_the_books_is_named(
+    project: Project,
+) -> None:
+    """Its package is there, the file in it is not."""
+    (project.root / ".cache" / "fonts").unlink()
+    package = project.root / "scripts" / "fontpkg_source_serif_4"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    target = build(project.root / "site", "good")
+    line = one_line(project, "build", "--no-check")
+    assert "SourceSerif4" in line
     assert "missing" in line
     assert content(target) == {"good"}
 

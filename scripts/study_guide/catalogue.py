@@ -386,7 +386,9 @@ def load(docs: Path) -> tuple[Catalogue, list[Problem]]:
     found = tuple(topic for topic in topics if topic)
     listed = data.get("plans") or []
     if not isinstance(listed, list):
-        reader.report(0, "`plans` is no list", "Write each plan as `- slug: …`.")
+        reader.report(
+            0, "`plans` is no list", "Write each plan as `- slug: …`."
+        )
         listed = []
     plans = [reader.plan(entry, found) for entry in listed]
     catalogue = Catalogue(found, tuple(plan for plan in plans if plan))

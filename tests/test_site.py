@@ -13,6 +13,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import lxml.html
 import pytest
 from conftest import Project
 from study_guide import failures, site
@@ -246,6 +247,44 @@ def test_refusals_are_said_in_one_line(error: Exception, said: str) -> None:
     line = failures.message(error)
     assert said in line
     assert "\n" not in line
+
+
+# ── markup in data ──
+
+
+def test_markup_in_data_is_text_on_every_page(project: Project) -> None:
+    """Titles, descriptions, search terms, points, errata: no element comes
+    of them, on a page, on a card or beside the pages."""
+    attack = "<img src=x onerror='a()'>&amp;</script>"
+    taxonomy = project.docs / "taxonomy.yml"
+    text = taxonomy.read_text(encoding="utf-8")
+    for said in "Positional encoding", "How position enters.", "KV cache":
+        text = text.replace(said, f'"{said} {attack}"')
+    text = text.replace("embedding (RoPE)?", f"embedding {attack}?")
+    text = text.replace("    en: What", "    en: |-\n      What")
+    taxonomy.write_text(text, encoding="utf-8")
+    (project.docs / "errata.yml").write_text(
+        f'- {{date: 2026-11-20, question: rope-idea, zh: 误, en: "{attack}"}}\n',
+        encoding="utf-8",
+    )
+    page = project.question / "index.en.md"
+    page.write_text(
+        page.read_text(encoding="utf-8")
+        .replace("aliases: [", f'aliases: ["{attack}", ')
+        .replace("points: [", f'points: ["{attack}", '),
+        encoding="utf-8",
+    )
+    done = project.run("build", "--no-books", "--no-check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = 0
+    for path in (project.root / "site").rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        said += html.count("onerror=")
+        tree = lxml.html.document_fromstring(html)
+        assert not tree.xpath("//img | //*[@onerror]"), path
+    assert said > 20
+    for path in (project.root / "site/assets/practice").rglob("*.js"):
+        assert "<img" not in path.read_text(encoding="utf-8"), path
 
 
 # ── same bytes ─────────────────────────────────────────────────────────────

@@ -119,7 +119,7 @@ def test_what_killed_builds_left_is_removed_and_no_more(
         ("/assets/guide.*.css", signal.SIGKILL),
         ("/questions/*/index.html", signal.SIGINT),
     ],
-    ids=["begun", "pages", "finishing", "by its reader"],
+    ids=["begun", "pages", "finishing", "by-its-reader"],
 )
 def test_a_killed_build_leaves_the_last_good_site(
     project: Project, moment: str, how: signal.Signals
@@ -271,7 +271,7 @@ def test_markup_in_data_is_text_on_every_page(project: Project) -> None:
     page.write_text(
         page.read_text(encoding="utf-8")
         .replace("aliases: [", f'aliases: ["{attack}", ')
-        .replace("points: [", f'points: ["{attack}", '),
+        .replace("points:\n", f'points:\n  - "{attack}"\n'),
         encoding="utf-8",
     )
     done = project.run("build", "--no-books", "--no-check")

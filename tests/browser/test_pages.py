@@ -302,6 +302,19 @@ def test_the_drawer_opens_and_closes_by_keyboard(visit) -> None:
 def test_print_shows_what_is_folded_and_hides_the_shell(visit) -> None:
     page = visit("en/questions/rope-idea/", scheme="dark")
     page.emulate_media(media="print")
+def test_the_page_behind_the_drawer_stands_still(visit) -> None:
+    page = visit("questions/rope-idea/", size=(390, 844))
+    page.evaluate("scrollTo({top: 1000, behavior: 'instant'})")
+    page.mouse.click(358, 27)
+    expect(page.locator(".rail")).to_be_visible()
+    page.mouse.move(20, 500)
+    for checked in True, False:
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(200)
+        assert (page.evaluate("scrollY") == 1000) == checked
+        page.mouse.click(20, 500)
+
+
     expect(page.locator(".md-header")).not_to_be_visible()
     expect(page.locator("details.follow-up p").first).to_be_visible()
     background = page.evaluate(

@@ -560,7 +560,16 @@ def with_formulas(html: str, cache: ContentCache) -> str:
             f"</span></span>{found['after']}</span>"
         )
 
-    return formulas.ARITHMATEX.sub(render, _BOUND.sub(bound, html))
+    def alone(found: re.Match[str]) -> str:
+        formula = render(found)
+        if found["display"] is not None:
+            return formula
+        short = len(unescape(found["inline"]).strip()) <= _SHORT_TEX
+        if not short or len(_LAST_BASE.findall(formula)) < 2:
+            return formula
+        return f'<span class="nb">{formula}</span>'
+
+    return formulas.ARITHMATEX.sub(alone, _BOUND.sub(bound, html))
 
 
 # ── links, sections, time ──────────────────────────────────────────────────

@@ -195,6 +195,8 @@ def test_a_short_formula_is_not_broken(
     made = articles.with_formulas(html, shop.cache)
     assert made.startswith('with <span class="nb">') == held
     assert made.count("<span") == made.count("</span>")
+    both = f'<span class="nb">{html[5:-4]}<a class="cite">[1]</a></span>'
+    assert articles.with_formulas(both, shop.cache).count('"nb"') == 1
 
 
 def test_a_citation_behind_a_formula_ends_what_is_held(

@@ -35,7 +35,7 @@ def test_every_vendored_file_is_listed_with_its_hash() -> None:
 def test_pinned_versions_are_the_ones_named_in_the_code() -> None:
     from importlib.metadata import version
 
-    from study_guide import diagrams, formulas
+    from study_guide import diagrams, formulas, minified_scripts
 
     assert version("merman") == diagrams.MERMAN_VERSION
     versions = {
@@ -44,3 +44,4 @@ def test_pinned_versions_are_the_ones_named_in_the_code() -> None:
         for one in yaml.safe_load(path.read_text(encoding="utf-8"))
     }
     assert versions["KaTeX"] == formulas.KATEX_VERSION
+    assert versions["Terser"] == minified_scripts.TERSER_VERSION

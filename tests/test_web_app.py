@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 from study_guide import web_app
+from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language, site_path
 
 
@@ -106,8 +107,10 @@ def test_the_worker_fetches_what_there_is_and_not_too_much(
 def test_any_change_makes_a_new_version_and_none_makes_none(
     site: Path, tmp_path: Path
 ) -> None:
+    cache = ContentCache(tmp_path / "cache.sqlite")
+
     def version(folder: Path) -> str:
-        web_app.write_worker(folder, ROOT / "docs")
+        web_app.write_worker(folder, ROOT / "docs", cache)
         return (folder / web_app.WORKER).read_text(encoding="utf-8")
 
     folder = tmp_path / "site"

@@ -149,7 +149,7 @@ _FACES = (
 )
 
 # Counted up when what is done to a font below changes.
-_MADE_BY = "1"
+_MADE_BY = "2"
 
 
 def _gb2312() -> frozenset[int]:
@@ -248,7 +248,11 @@ def _make(face: Face, characters: frozenset[int], target: Path) -> None:
     from fontTools.varLib import instancer
 
     source = files(face.package).joinpath(face.source)
-    font = TTFont(str(source), recalcTimestamp=False)
+    # Boxes have to be found anew only where outlines change; a static font's
+    # remain large enough, and finding them takes as long as all else.
+    font = TTFont(
+        str(source), recalcTimestamp=False, recalcBBoxes=bool(face.axes)
+    )
     options = subset.Options(
         layout_features=_FEATURES,
         name_IDs=["*"],

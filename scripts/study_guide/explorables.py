@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from study_guide import joined_assets
+from study_guide.content_cache import ContentCache
 from study_guide.joined_assets import JoinedAsset
 
 FRAME = "frame"
@@ -40,11 +41,11 @@ def tag(name: str) -> str:
     return f"explorable-{name}"
 
 
-def scripts(docs: Path) -> Mapping[str, JoinedAsset]:
+def scripts(docs: Path, cache: ContentCache) -> Mapping[str, JoinedAsset]:
     """Name -> script, the frame's included."""
     return {
         name: joined_assets.script(
-            docs, [f"{FOLDER}/{name}.js"], f"explorables/{name}"
+            docs, [f"{FOLDER}/{name}.js"], cache, f"explorables/{name}"
         )
         for name in [FRAME, *names(docs)]
     }

@@ -11,12 +11,11 @@ from hashlib import blake2b
 from pathlib import Path
 
 import rcssmin
-import rjsmin
+
+from study_guide.content_cache import ContentCache
+from study_guide.minified_scripts import ScriptError, minified
 
 _URL = re.compile(r"url\((['\"]?)(?!data:|#|/|[a-z]+:)([^)'\"]+)\1\)")
-
-# A template literal within another's ${…}: rjsmin takes its text for code.
-_NESTED = re.compile(r"\$\{(?:[^{}`]|\{[^{}`]*\})*`")
 
 _FOLDER = "assets"
 
@@ -37,20 +36,23 @@ def style_sheet(name: str, texts: Sequence[str]) -> JoinedAsset:
 
 
 def script(
-    docs: Path, names: Sequence[str], name: str = "guide"
+    docs: Path,
+    names: Sequence[str],
+    cache: ContentCache,
+    name: str = "guide",
 ) -> JoinedAsset:
     """The JavaScript files `names` below docs, in order; classic scripts,
-    each closed in itself. `name` is what the file is called."""
-    texts = ((docs / one).read_text(encoding="utf-8").strip() for one in names)
-    return named(name, "js", ";\n".join(map(_thin, texts)))
+    each closed in itself. `name` is what the file is called.
 
-
-def _thin(text: str) -> str:
-    """A script without comments and needless space, where that is safe."""
-    if _NESTED.search(text):
-        return text
-    thin: str = rjsmin.jsmin(text, keep_bang_comments=True)
-    return thin
+    Raises ScriptError, which names the file.
+    """
+    texts = []
+    for one in names:
+        try:
+            texts.append(minified((docs / one).read_text("utf-8"), cache))
+        except ScriptError as error:
+            raise ScriptError(f"{one}: {error}") from None
+    return named(name, "js", "\n".join(texts))
 
 
 def named(name: str, kind: str, text: str) -> JoinedAsset:

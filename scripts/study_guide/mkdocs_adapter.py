@@ -179,10 +179,10 @@ def _begin(config: MkDocsConfig) -> Build:
         made,
         [str(one) for one in config.extra_css],
         {
-            name: joined_assets.script(docs, files, name)
+            name: joined_assets.script(docs, files, cache, name)
             for name, files in _scripts(config).items()
         },
-        explorables.scripts(docs),
+        explorables.scripts(docs, cache),
         Publication(
             docs, address, catalogue, found, references, interface, made
         ),
@@ -634,7 +634,7 @@ def _complete(site: Path, address: str) -> None:
             filled = filled.replace(place, size)
         if filled != text:
             path.write_text(filled, encoding="utf-8")
-    web_app.write_worker(site, _build.docs)
+    web_app.write_worker(site, _build.docs, _build.shops[DEFAULT].cache)
 
 
 _serving = False

@@ -272,7 +272,8 @@ def play(queries: Sequence[Query], site: Path, engine: str) -> Run:
 def _open(
     browser: Any, address: str, language: Language, engine: str
 ) -> tuple[Any, Callable[[], int]]:
-    page = browser.new_page()
+    # A service worker would have fetched part of it beforehand.
+    page = browser.new_page(service_workers="block")
     sizes: dict[str, int] = {}
 
     def note(response: Any) -> None:

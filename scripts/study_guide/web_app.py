@@ -20,6 +20,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from study_guide import joined_assets
+from study_guide.content_cache import ContentCache
 from study_guide.languages import LANGUAGES, Language, site_path
 
 MANIFEST = "manifest.webmanifest"
@@ -162,11 +163,11 @@ def everything(site: Path) -> Sequence[tuple[str, int, str]]:
     return sorted(found, key=lambda one: bool(one[2]))
 
 
-def write_worker(site: Path, docs: Path) -> None:
+def write_worker(site: Path, docs: Path, cache: ContentCache) -> None:
     """Write the service worker and the list of all that can be kept below
     `site`, where everything else has been written."""
     files = everything(site)
-    program = joined_assets.script(docs, [_WORKS], "worker").text
+    program = joined_assets.script(docs, [_WORKS], cache).text
     shell = list(_shell(site, [name for name, _, _ in files]))
     version = sha256(dumps([files, shell, program]).encode()).hexdigest()[:12]
     listed = {

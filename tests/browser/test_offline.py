@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT, until
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from study_guide import web_app
+from study_guide.content_cache import ContentCache
 
 # Of the folders that hold one page each, those of the small site.
 KEPT = {"kv-cache", "rope-idea", "ppo-vs-trpo", "alibi-idea"}
@@ -85,7 +86,8 @@ def edition(
 
     shutil.copytree(site, folder, ignore=left_out)
     change(folder)
-    web_app.write_worker(folder, ROOT / "docs")
+    cache = ContentCache(folder.parent / "cache.sqlite")
+    web_app.write_worker(folder, ROOT / "docs", cache)
     return folder
 
 

@@ -393,14 +393,15 @@ def test_two_tabs_lose_no_review(reader: Open) -> None:
         expect(tab.locator("[data-back]")).to_be_visible()
     one.keyboard.press("3")
     other.keyboard.press("1")
+    # A tab hears of what another has stored a moment later.
+    until(one, f"{STORED}.questions['rope-idea']")
     assert stored(one)["questions"].keys() == {"kv-cache", "rope-idea"}
 
     # The same question in both.
     for tab in one, other:
         tab.goto("practice/?question=flash-attention")
         answer(tab, 3)
-    reviews = stored(one)["questions"]["flash-attention"]["reviews"]
-    assert len(reviews) == 2
+    until(one, f"{STORED}.questions['flash-attention'].reviews.length === 2")
 
 
 def test_a_tab_that_writes_what_it_had_read_before_is_repaired(

@@ -1,11 +1,13 @@
 """The search box in Chromium, as a reader uses it."""
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
+from study_guide import scale_bench
 
 ITEMS = ".md-search-result__item"
 INPUT = ".md-search__input"
@@ -266,3 +268,14 @@ def test_the_parts_of_a_term_typed_apart_are_marked(visit) -> None:
     first = page.locator(ITEMS).first
     expect(first.locator(".search-number")).to_have_text("97")
     expect(first.locator(".search-title mark").first).to_have_text("位置")
+
+
+def test_the_bench_counts_what_a_new_reader_fetches(
+    browser: Browser, address: str, monkeypatch
+) -> None:
+    # With a service worker, as readers have it.
+    allowing = functools.partial(browser.new_context, service_workers="allow")
+    monkeypatch.setattr(browser, "new_context", allowing)
+    size, seconds = scale_bench.first_result(browser, address)
+    assert 20_000 < size < 130_000
+    assert seconds < 30

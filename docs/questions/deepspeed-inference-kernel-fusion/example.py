@@ -337,6 +337,14 @@ def check_gpu() -> None:
     for name, row in zip(("7 passes", "4 passes"), pair, strict=True):
         rate = row["moved_bytes"] / row["ms"] / 1e9
         print(f"  {name:10}{1e3 * row['ms']:8.1f}{rate:6.2f}")
+    pair = [
+        measured_row(f"stretch {case}", way="eager", tokens=1)
+        for case in ("unfused", "compiled")
+    ]
+    print("the same, 1 row, one by one: kernels, us")
+    for name, row in zip(("apart", "fused"), pair, strict=True):
+        print(f"  {name:10}{row['kernels']:2}{1e3 * row['ms']:12.1f}")
+    assert pair[0]["ms"] < pair[1]["ms"]  # calling what is compiled costs
     print(f"a small kernel: one by one {1e3 * launch('launch_ms'):.1f} us,")
     print(f"  in a graph {1e3 * launch('graph_launch_ms'):.1f} us")
 

@@ -246,7 +246,7 @@ def check_bubble() -> None:
     busy = 3 * m * v  # in units of a chunk's forward
     counts = " ".join(f"{k / v:.1f}" for k in chunks)
     print(f"interleaved, v = 2: held {counts},", end=" ")
-    print(f"idle/busy {(time - busy) / busy:.4f}")
+    print(f"idle/busy {(time - busy) / busy:.2%}")
     for p, m, v in ((2, 4, 3), (4, 8, 2), (4, 16, 4), (8, 16, 2)):
         time, chunks = interleaved(p, m, v)
         assert time == 3 * (m * v + p - 1)  # the bubble shrinks to 1 / v

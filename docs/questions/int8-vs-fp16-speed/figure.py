@@ -44,7 +44,7 @@ LABELS = {
         "w8a16": "W8A16",
         "apart": "W8A16 apart",
         "row": "{name}, one step is {step:.4f}",
-        "sum": "products of codes, summed: {total}, times steps: {value:.4f}",
+        "sum": "products of codes, summed: {total}, times both steps: {value:.4f}",
     },
 }
 LINES = {
@@ -191,6 +191,8 @@ def integers(language: str) -> Figure:
 def integers_narrow(language: str) -> Figure:
     figure = integers(language)
     figure.set_size_inches(3.65, 2.8)
+    for ax in figure.axes:
+        ax.set_xlim(-136, 144)  # room for half of the last code
     text = figure.texts[0].get_text()
     text = text.replace("，", "\n").replace(", times", "\ntimes")
     figure.texts[0].set(text=text, y=0.02)

@@ -60,6 +60,8 @@ ROWS = [
     Row("DeepSeek-V3", 2024, "RMS", "pre", "", "latents", "deepseek_v3"),
     Row("gpt-oss", 2025, "RMS", "pre", "", "", "gpt_oss"),
     Row("Kimi K2.5", 2026, "RMS", "pre", "", "latents", "kimi_k25"),
+    Row("Kimi K3", 2026, "RMS", "pre", "", "latents, AttnRes",
+        "nvidia2026automodelk3code"),
     Row("GLM-5", 2026, "RMS", "pre", "", "latents", "glm_moe_dsa"),
     Row("Mistral Small 4", 2026, "RMS", "pre", "", "latents", "mistral4"),
     Row("Chameleon-7B", 2024, "RMS", "pre", "head", "QK: LN", "chameleon"),
@@ -147,7 +149,7 @@ def count_table() -> None:
     early = [row.model for row in ROWS if row.qk and row.year < 2024]
     assert early == ["Persimmon-8B"]
     assert min(r.year for r in ROWS if r.place in ("both", "output")) == 2024
-    assert (sum(bool(r.qk) for r in late), len(late)) == (14, 21)
+    assert (sum(bool(r.qk) for r in late), len(late)) == (14, 22)
     skip = [r.model for r in ROWS if r.place == "post" and r.year > 2019]
     assert skip == ["OPT-350M"]
 

@@ -175,7 +175,7 @@ def spectra() -> dict[str, Array]:
         "causal": attention(q, k, causal(TOKENS)),
     }
     values = {n: np.linalg.svd(m)[1] for n, m in matrices.items()}
-    # The last one is below the rounding errors of the SVD.
+    # An SVD's error goes by the largest value and leaves this few digits.
     values["causal"][-1] = smallest_singular_value(matrices["causal"])
     return values
 

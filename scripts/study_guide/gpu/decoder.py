@@ -1,7 +1,10 @@
 """A decoder with the geometry of a real model and random weights.
 
-How long a step takes does not depend on what the weights are, only on how
-many there are: RMSNorm, RoPE, grouped-query attention, SwiGLU, no biases.
+A step takes as long as its shapes ask for, wherever it waits for memory.
+Where a large product keeps the card at its power limit, the values count
+too: random ones draw more power than others may, and the clock follows.
+
+RMSNorm, RoPE, grouped-query attention, SwiGLU, no biases.
 """
 
 from dataclasses import dataclass

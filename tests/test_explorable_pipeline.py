@@ -96,7 +96,7 @@ def test_the_recorded_numbers_come_out(schedule, name) -> None:
 def test_interleaving_has_the_bubble_of_the_formula() -> None:
     played = play("interleaved", 4, 8, 2, 2)
     share = recorded("interleaved")[-1]
-    assert f"{played['idle'] / played['busy']:.4f}" == share
+    assert f"{played['idle'] / played['busy']:.2%}" == share
     for p, groups, back, v in product(
         range(1, 9), (1, 2, 4), (1, 2, 3), (2, 3, 4)
     ):

@@ -1,9 +1,11 @@
 """Contrast of what axe does not compute: syntax colours, figures, states."""
 
 import re
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from lxml import etree
 
 SHEET = (ROOT / "docs/assets/styles/guide.css").read_text(encoding="utf-8")
 
@@ -67,6 +69,37 @@ def test_lines_of_figures_and_edges_of_controls_are_seen(scheme: str) -> None:
     for colour in [f"s{number}" for number in range(1, 7)] + ["edge", "known"]:
         ratio = contrast(found[colour], found["paper"])
         assert ratio >= 3, f"{colour}: {ratio:.2f}"
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_labels_of_recorded_figures_are_legible(scheme: str) -> None:
+    found = tokens(scheme)
+    named = dict(re.findall(r"--figure-(\w+): var\(--([\w-]+)\)", SHEET))
+    pale = {}
+    for path in sorted((ROOT / "docs/questions").glob("*/*.svg")):
+        colours = set(map(filling, labels(path)))
+        assert colours, path.name
+        for colour in colours:
+            ratio = contrast(found[named[colour]], found["paper"])
+            if ratio < 4.5:
+                pale[path.name] = f"{colour}: {ratio:.2f}"
+    assert pale == {}
+
+
+def labels(path: Path) -> list[etree._Element]:
+    """The pieces of text of a figure: a label, or each part of a formula."""
+    texts = etree.parse(str(path)).iter("{*}text")
+    return [
+        one for text in texts for one in text.findall("{*}tspan") or [text]
+    ]
+
+
+def filling(label: etree._Element) -> str:
+    """Which of the figures' colours a piece of text is painted in."""
+    for one in label, *label.iterancestors():
+        if found := re.search(r"\bfill: *([^;]+)", one.get("style", "")):
+            return found[1].removeprefix("var(--figure-").partition(",")[0]
+    return "black, which a dark page swallows"
 
 
 def test_recorded_figures_use_no_other_colours() -> None:

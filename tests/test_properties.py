@@ -3,6 +3,9 @@
 import contextlib
 import json
 import re
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import date
 
 import pytest
 import yaml
@@ -41,48 +44,117 @@ class NoCache(ContentCache):
 
 # ── taxonomy ───────────────────────────────────────────────────────────────
 
-_SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=12)
-_KEYS = st.sampled_from(
+_SAID = {
+    "zh": {"title": "题", "description": "述"},
+    "en": {"title": "t", "description": "d"},
+}
+_GOOD = {
+    "topics": [
+        {
+            "slug": topic,
+            **_SAID,
+            "questions": [
+                {
+                    "id": number,
+                    "slug": slug,
+                    "level": "basic",
+                    "checked": date(2026, 11, 24),
+                    "zh": "问",
+                    "en": "q",
+                }
+                for number, slug in questions
+            ],
+        }
+        for topic, questions in [
+            ("a", [(1, "b"), (2, "c-1")]),
+            ("d", [(3, "e")]),
+        ]
+    ],
+    "plans": [
+        {"slug": "f", **_SAID, "days": [["b", "e"], ["c-1"]]},
+        {"slug": "g", **_SAID, "days": "topics"},
+    ],
+}
+
+
+def _places(node: object, path: tuple = ()) -> Iterator[tuple[tuple, object]]:
+    """Path -> what stands there, of all of a tree."""
+    yield path, node
+    pairs = node.items() if isinstance(node, dict) else ()
+    for key, child in enumerate(node) if isinstance(node, list) else pairs:
+        yield from _places(child, (*path, key))
+
+
+_TOPIC, _PLAN = _GOOD["topics"][0], _GOOD["plans"][0]
+_STRANGE = st.sampled_from(
     [
-        "topics",
-        "plans",
-        "slug",
-        "zh",
-        "en",
-        "title",
-        "description",
-        "questions",
-        "id",
-        "level",
-        "checked",
-        "aliases",
-        "parts",
+        *(None, True, 0, 1, "", "A b", "a", "b", "f", [], {}, [[]], [{}]),
+        *(_TOPIC, _TOPIC["questions"][0], _PLAN),
     ]
-) | st.text(max_size=4)
-_TREES = st.recursive(
-    _SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=6)
-    ),
-    max_leaves=25,
 )
 
 
-@quick
-@given(tree=_TREES)
+def _broken(changes: list[tuple[tuple, object]]) -> object:
+    """The good taxonomy with something else in some places."""
+    tree = {"": deepcopy(_GOOD)}
+    for path, part in changes:
+        node = tree
+        for key in ("", *path)[:-1]:
+            node = node[key]
+        node[("", *path)[-1]] = deepcopy(part)
+    return tree[""]
+
+
+@settings(quick, max_examples=800)
+@given(
+    changes=st.lists(
+        st.tuples(
+            st.sampled_from([path for path, _ in _places(_GOOD)]), _STRANGE
+        ),
+        max_size=1,
+    )
+)
 def test_any_taxonomy_is_read_or_its_mistakes_are_named(
-    tree, tmp_path_factory
+    changes, tmp_path_factory
 ) -> None:
+    tree = _broken(changes)
     docs = tmp_path_factory.mktemp("docs")
-    text = yaml.safe_dump({"topics": tree}, allow_unicode=True)
+    text = yaml.safe_dump(tree, allow_unicode=True)
     (docs / "taxonomy.yml").write_text(text, encoding="utf-8")
     found, problems = catalogue.load(docs)
     for one in problems:
         assert one.message
+        assert one.remedy
         assert one.file
-    assert len({q.id for q in found.questions.values()}) == len(
-        found.questions
-    )
+    read = [one for topic in found.topics for one in topic.questions]
+    for one in read:
+        assert type(one.id) is int
+        assert one.level in catalogue.LEVELS
+        assert one.titles["zh"].strip()
+    if not problems:  # then all that was written was read, each thing once
+        assert [one.slug for one in read] == [
+            one["slug"]
+            for topic in tree["topics"]
+            for one in topic["questions"]
+        ]
+        for names in (
+            [one.id for one in read],
+            [one.slug for one in read],
+            [one.slug for one in found.topics],
+            [one.slug for one in found.plans],
+        ):
+            assert len(set(names)) == len(names)
+
+
+@quick
+@given(content=st.binary(max_size=40))
+def test_a_taxonomy_of_any_bytes_is_read_or_its_mistake_is_named(
+    content, tmp_path_factory
+) -> None:
+    docs = tmp_path_factory.mktemp("docs")
+    (docs / "taxonomy.yml").write_bytes(content)
+    found, problems = catalogue.load(docs)
+    assert problems or not found.questions
 
 
 @quick
@@ -137,8 +209,28 @@ _TEX = st.lists(
 ).map(" ".join)
 
 
+# Commands that would lead somewhere, load or name something.
+_LEADING = st.sampled_from(
+    [
+        r"\href{javascript:a()}{x}",
+        r"\url{https://x.example/}",
+        r"\includegraphics[alt=x]{https://x.example/x.png}",
+        r"\htmlClass{x}{y}",
+        r"\htmlData{onclick=x}{y}",
+        r"\htmlStyle{position: fixed}{y}",
+        r"\text{<script>a()</script>}",
+        r"\textcolor{red}{\text{<img src=x onerror=a()>}}",
+    ]
+)
+_INSIDE = st.sampled_from([r"{}", r"\frac{{{}}}{{2}}", r"x_{{{}}}", "{} = 1"])
+
+
 @quick
-@given(tex=_TEX, display=st.booleans())
+@given(
+    tex=_TEX
+    | st.builds(lambda tex, where: where.format(tex), _LEADING, _INSIDE),
+    display=st.booleans(),
+)
 def test_any_tex_is_well_formed_and_harmless_or_refused(
     tex: str, display: bool
 ) -> None:
@@ -169,17 +261,48 @@ def test_plain_text_with_formulas_becomes_markup_that_says_the_same(
 # ── Mermaid ────────────────────────────────────────────────────────────────
 
 _LABELS = st.text(
-    st.characters(blacklist_categories=["Cs", "Cc"]), max_size=20
+    st.sampled_from("<>&\"'/=;#|[](){}%-ab好 ")
+    | st.characters(blacklist_categories=["Cs", "Cc"]),
+    max_size=20,
+)
+_LINES = st.sampled_from(
+    [
+        "flowchart TB",
+        "flowchart",
+        "sequenceDiagram",
+        "accTitle: t",
+        "accDescr: d",
+        'a["A"] --> b["B"]',
+        "a --> b",
+        "subgraph s",
+        "end",
+        "class a key",
+        'click a "javascript:x()"',
+        'click a href "https://x.example/"',
+        "style a fill:url(https://x.example/x)",
+        '%%{init: {"securityLevel": "loose"}}%%',
+        'a["<img src=x onerror=x()>"]',
+        'a@{ img: "https://x.example/x.png" }',
+        "x" * 5000,
+    ]
 )
 
 
-@quick
-@given(label=_LABELS, title=_LABELS)
-def test_any_label_is_drawn_as_text_or_refused(label: str, title: str) -> None:
-    source = (
-        f"flowchart TB\n  accTitle: {title}\n  accDescr: {title}\n"
-        f'  a["{label}"] --> b["B"]'
+@settings(quick, max_examples=120)
+@given(
+    source=st.builds(
+        'flowchart TB\n  accTitle: {0}\n  accDescr: {0}\n  a["{1}"] --> b["B"]'.format,
+        _LABELS,
+        _LABELS,
     )
+    | st.lists(_LINES | st.text(max_size=20), max_size=9).map("\n".join)
+    | st.lists(_LINES, max_size=4).map(
+        lambda some: "\n".join(
+            ["flowchart TB", "accTitle: t", "accDescr: d", "a --> b", *some]
+        )
+    )
+)
+def test_any_diagram_is_drawn_without_harm_or_refused(source: str) -> None:
     try:
         svg = diagrams.render(source, "any-diagram-1", NoCache())
     except diagrams.DiagramError as error:
@@ -188,7 +311,7 @@ def test_any_label_is_drawn_as_text_or_refused(label: str, title: str) -> None:
     tree = etree.fromstring(svg)
     for one in tree.iter(etree.Element):
         name = etree.QName(one).localname
-        assert name not in ("script", "foreignObject", "image", "a")
+        assert name not in ("script", "foreignObject", "image", "img", "a")
         assert not [key for key in one.attrib if key.startswith("on")]
         for key, value in one.attrib.items():
             if key.endswith("href"):
@@ -234,11 +357,24 @@ def _plain(node) -> str:
     )
 
 
+# What means something in Typst, and the rest.
+_MARKS = st.sampled_from(
+    r"\`*_{}[]()#+-.!~^$<>@=/'\"|&:;,/1a好"
+) | st.characters(blacklist_categories=["Cs", "Cc"])
+
+
 @quick
-@given(plain=st.text(st.characters(blacklist_categories=["Cs", "Cc"])))
+@given(plain=st.text(_MARKS))
+@example(plain="// a")
+@example(plain="a -- b --- -?")
+@example(plain="= a")
+@example(plain="+ a")
+@example(plain='\\"\\n')
+@example(plain="1. a")
 def test_any_text_survives_typst(plain: str, typst_text) -> None:
     said = typst_text(typst_markup.text(plain))
     assert _words(said) == _words(plain)
+    assert typst_text(f"#{typst_markup.string(plain)}") == plain
 
 
 def _words(text: str) -> str:
@@ -247,7 +383,7 @@ def _words(text: str) -> str:
 
 
 _INLINE = st.recursive(
-    st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12),
+    st.text(_MARKS, max_size=12),
     lambda inner: st.tuples(
         st.sampled_from(["em", "strong", "code", "span"]),
         st.lists(inner, max_size=3),

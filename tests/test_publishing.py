@@ -44,6 +44,16 @@ def test_the_workflow_calls_what_there_is() -> None:
         assert f"guide.py {one}" in help_text
 
 
+def test_each_list_of_packages_is_audited_for_known_weaknesses() -> None:
+    jobs = yaml.safe_load(
+        (ROOT / ".github/workflows/audit.yml").read_text(encoding="utf-8")
+    )["jobs"]
+    runs = [step.get("run", "") for step in jobs["audit"]["steps"]]
+    audits = [one for one in runs if one.startswith("pip-audit --strict ")]
+    for path in ROOT.glob("requirements*.txt"):
+        assert any(f" {path.name} " in one for one in audits), path.name
+
+
 def built(project: Project, **variables: str) -> Path:
     done = subprocess.run(
         [sys.executable, "-m", "study_guide", "build", "--no-books"],

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import lxml.html
 import pytest
 from conftest import Project
 from study_guide import failures, site
@@ -110,25 +111,40 @@ def test_what_killed_builds_left_is_removed_and_no_more(
 
 
 @posix
-def test_a_killed_build_leaves_the_last_good_site(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("moment", "how"),
+    [
+        ("", signal.SIGKILL),
+        ("/questions/*/index.html", signal.SIGKILL),
+        ("/assets/guide.*.css", signal.SIGKILL),
+        ("/questions/*/index.html", signal.SIGINT),
+    ],
+    ids=["begun", "pages", "finishing", "by-its-reader"],
+)
+def test_a_killed_build_leaves_the_last_good_site(
+    project: Project, moment: str, how: signal.Signals
+) -> None:
     target = build(project.root / "site", "good")
     command = [sys.executable, "-m", "study_guide", "build", "--no-books"]
     process = subprocess.Popen(
-        command,
+        [*command, "--no-check"],
         cwd=project.root,
         env={**os.environ, "PYTHONPATH": str(project.root / "scripts")},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
-        half = [*project.root.glob(".site-new-*/questions/*/index.html")]
+        half = [*project.root.glob(f".site-new-*{moment}")]
         if half:
             break
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
+        time.sleep(0.001)
+    process.send_signal(how)
+    _, said = process.communicate()
     assert half, "the build was not seen at work"
+    assert process.returncode == (130 if how == signal.SIGINT else -how)
+    assert "Traceback" not in said
     assert content(target) == {"good"}
     site.recover(target)
     assert not [*project.root.glob(".site-*")]
@@ -188,6 +204,21 @@ def test_a_missing_face_is_named(project: Project) -> None:
     assert content(target) == {"good"}
 
 
+def test_a_missing_font_of_the_books_is_named(
+    project: Project,
+) -> None:
+    """Its package is there, the file in it is not."""
+    (project.root / ".cache" / "fonts").unlink()
+    package = project.root / "scripts" / "fontpkg_source_serif_4"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    target = build(project.root / "site", "good")
+    line = one_line(project, "build", "--no-check")
+    assert "SourceSerif4" in line
+    assert "missing" in line
+    assert content(target) == {"good"}
+
+
 def test_what_mkdocs_breaks_off_is_no_site(project: Project) -> None:
     """Not even where mistakes in the content do not matter."""
     template = project.root / "overrides" / "question.html"
@@ -216,6 +247,44 @@ def test_refusals_are_said_in_one_line(error: Exception, said: str) -> None:
     line = failures.message(error)
     assert said in line
     assert "\n" not in line
+
+
+# ── markup in data ──
+
+
+def test_markup_in_data_is_text_on_every_page(project: Project) -> None:
+    """Titles, descriptions, search terms, points, errata: no element comes
+    of them, on a page, on a card or beside the pages."""
+    attack = "<img src=x onerror='a()'>&amp;</script>"
+    taxonomy = project.docs / "taxonomy.yml"
+    text = taxonomy.read_text(encoding="utf-8")
+    for said in "Positional encoding", "How position enters.", "KV cache":
+        text = text.replace(said, f'"{said} {attack}"')
+    text = text.replace("embedding (RoPE)?", f"embedding {attack}?")
+    text = text.replace("    en: What", "    en: |-\n      What")
+    taxonomy.write_text(text, encoding="utf-8")
+    (project.docs / "errata.yml").write_text(
+        f'- {{date: 2026-11-20, question: rope-idea, zh: 误, en: "{attack}"}}\n',
+        encoding="utf-8",
+    )
+    page = project.question / "index.en.md"
+    page.write_text(
+        page.read_text(encoding="utf-8")
+        .replace("aliases: [", f'aliases: ["{attack}", ')
+        .replace("points:\n", f'points:\n  - "{attack}"\n'),
+        encoding="utf-8",
+    )
+    done = project.run("build", "--no-books", "--no-check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = 0
+    for path in (project.root / "site").rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        said += html.count("onerror=")
+        tree = lxml.html.document_fromstring(html)
+        assert not tree.xpath("//img | //*[@onerror]"), path
+    assert said > 20
+    for path in (project.root / "site/assets/practice").rglob("*.js"):
+        assert "<img" not in path.read_text(encoding="utf-8"), path
 
 
 # ── same bytes ─────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from study_guide import source
+from study_guide import source, text_checks
 
 PAGE = """\
 ---
@@ -88,3 +88,24 @@ def test_broken_front_matter_has_a_line(tmp_path: Path) -> None:
     page = read(tmp_path, "---\naliases: [a\npoints: x\n---\n")
     assert page.meta_error is not None
     assert page.meta_error[0] in (2, 3)
+
+
+def test_html_in_a_page_is_named_and_what_looks_like_it_is_not(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "index.en.md"
+    page.write_text(
+        "# A <b>title</b>\n\n"
+        "<img src=x onerror=a()>\n\n"
+        "Seen: `<b>`, $a<b$, 1 < 2, <https://example.org/a>\n\n"
+        "<!-- references -->\n\n"
+        "```html\n<script>a()</script>\n```\n\n"
+        "</div>\n",
+        encoding="utf-8",
+    )
+    found = text_checks.check_characters(source.read(page, "en"), "f")
+    assert [(one.line, one.rule) for one in found] == [
+        (1, "raw-markup"),
+        (3, "raw-markup"),
+        (13, "raw-markup"),
+    ]

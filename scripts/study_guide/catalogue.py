@@ -145,7 +145,9 @@ class _Reader:
         self.folder = docs / "questions"
         self.file = f"{docs.name}/taxonomy.yml"
         self.problems: list[Problem] = []
-        self.lines: dict[str, dict[Any, int]] = {"id": {}, "slug": {}}
+        self.lines: dict[str, dict[Any, int]] = {
+            name: {} for name in ("id", "slug", "topic", "plan")
+        }
 
     def report(self, line: int, message: str, remedy: str) -> None:
         self.problems.append(
@@ -172,13 +174,14 @@ class _Reader:
         return found
 
     def unique(self, name: str, value: Any, line: int) -> None:
-        first = self.lines[name].setdefault(value, line)
-        if first != line:
+        first = self.lines[name].get(value)
+        if first is not None:
             self.report(
                 line,
                 f"{name} {value!r} stands on line {first} already",
-                f"Give each question a {name} of its own.",
+                "Keep it for one of the two.",
             )
+        self.lines[name][value] = line
 
     def question(self, entry: Any, topic: str, line: int) -> Question | None:
         if not isinstance(entry, dict):
@@ -193,7 +196,7 @@ class _Reader:
         number: Any = entry.get("id")
         slug: Any = entry.get("slug")
         level: Any = entry.get("level")
-        if isinstance(number, int) and number > 0:
+        if type(number) is int and number > 0:  # `yes` is an int, too
             self.unique("id", number, line)
         else:
             self.report(
@@ -264,6 +267,7 @@ class _Reader:
                 "Use lower-case letters, digits and single hyphens.",
             )
             return None
+        self.unique("topic", slug, line)
         questions = [
             self.question(one, slug, line) for one in entry["questions"]
         ]
@@ -290,6 +294,7 @@ class _Reader:
                 "Use lower-case letters, digits and single hyphens.",
             )
             return None
+        self.unique("plan", slug, line)
         by_topic = days == "topics"
         if by_topic:
             parts = [topic.questions for topic in topics]
@@ -321,23 +326,26 @@ class _Reader:
     ) -> Iterator[tuple[Question, ...]]:
         """The questions of each day; each at most once in a plan."""
         known = {q.slug: q for topic in topics for q in topic.questions}
-        taken: set[Any] = set()
+        taken: set[str] = set()
         for day in days:
+            part = []
             for slug in day:
-                if slug not in known:
+                if not isinstance(slug, str) or slug not in known:
                     self.report(
                         line,
                         f"plan {plan!r} names {slug!r}, which no topic has",
                         "Name questions by their slug.",
                     )
-                elif slug in taken:
+                    continue
+                if slug in taken:
                     self.report(
                         line,
                         f"plan {plan!r} names {slug!r} twice",
                         "Keep one of the two.",
                     )
                 taken.add(slug)
-            yield tuple(known[slug] for slug in day if slug in known)
+                part.append(known[slug])
+            yield tuple(part)
 
     def folders(self, known: set[str]) -> None:
         """Every folder of questions/ must stand in the taxonomy."""
@@ -368,12 +376,21 @@ def load(docs: Path) -> tuple[Catalogue, list[Problem]]:
             "Mend the syntax there.",
         )
         return Catalogue(()), reader.problems
+    except UnicodeDecodeError as error:
+        reader.report(0, f"no UTF-8: {error.reason}", "Save it as UTF-8.")
+        return Catalogue(()), reader.problems
     if not isinstance(data, dict) or not isinstance(data.get("topics"), list):
         reader.report(0, "no list `topics`", "Begin the file with `topics:`.")
         return Catalogue(()), reader.problems
     topics = [reader.topic(entry) for entry in data["topics"]]
     found = tuple(topic for topic in topics if topic)
-    plans = [reader.plan(entry, found) for entry in data.get("plans") or ()]
+    listed = data.get("plans") or []
+    if not isinstance(listed, list):
+        reader.report(
+            0, "`plans` is no list", "Write each plan as `- slug: …`."
+        )
+        listed = []
+    plans = [reader.plan(entry, found) for entry in listed]
     catalogue = Catalogue(found, tuple(plan for plan in plans if plan))
     reader.folders({str(slug) for slug in reader.lines["slug"]})
     return catalogue, reader.problems

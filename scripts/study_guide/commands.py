@@ -48,6 +48,9 @@ def main(arguments: list[str]) -> int:
     except failures.EXPECTED as error:
         print(failures.message(error), file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped; the last good site is as it was.", file=sys.stderr)
+        return 130
     return status
 
 

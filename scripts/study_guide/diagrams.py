@@ -72,6 +72,11 @@ _MARKER = re.compile(r'<marker id="([^"]+)".*?</marker>', re.DOTALL)
 _MADE_BY = f"merman {MERMAN_VERSION}, 3"
 
 
+# What leads out of the page or loads something: `click`, pictures, url(…).
+_LEADS_OUT = re.compile(
+    r"<(?:a|image|img|script|foreignObject)\b|=\"[^\"<]*url\((?!#)"
+)
+
 _LEAST = 0.85
 
 
@@ -98,6 +103,8 @@ def _draw(source: str, identifier: str) -> str:
     except merman.MermanError as error:
         found = re.search(r"message='(.*?)'(?:,|$)", str(error))
         raise DiagramError(found[1] if found else str(error)) from None
+    if _LEADS_OUT.search(svg):
+        raise DiagramError("it leads or loads: no `click`, picture or url(…)")
     style = "".join(_STYLE.replace("ID", identifier).split("\n"))
     svg = re.sub(
         r"<style>.*?</style>",

@@ -4,6 +4,7 @@ the guide; and for the characters of every page.
 Links, includes and raw markup are checked in the built site.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,10 @@ def check(root: Path, docs: Path) -> Iterator[Problem]:
             yield from _parity(texts, root)
 
 
+# `<b>`, `</b>`, `<img src=x`; neither `<https://…>` nor `<!-- references -->`.
+_ELEMENT = re.compile(r"</?[A-Za-z][\w-]*(?=[\s/>])[^>]*>?")
+
+
 def check_characters(page: Source, file: str) -> Iterator[Problem]:
     """Characters of a page of any kind, and how Chinese stands in it."""
     for number, line in enumerate(page.lines, start=1):
@@ -56,6 +61,15 @@ def check_characters(page: Source, file: str) -> Iterator[Problem]:
                 "character",
                 f"{characters.describe(character)} has no shape in print",
                 "Remove it or write the ordinary character.",
+            )
+    for number, text in page.prose:
+        if found := _ELEMENT.search(text):
+            yield Problem(
+                file,
+                number,
+                "raw-markup",
+                f"{found[0]} would become an element of the page",
+                "Show it as code, between backticks; pages hold no HTML.",
             )
     if page.language == "zh":
         for number, text in page.prose:

@@ -318,12 +318,29 @@ def test_the_page_behind_the_drawer_stands_still(visit) -> None:
 def test_print_shows_what_is_folded_and_hides_the_shell(visit) -> None:
     page = visit("en/questions/rope-idea/", scheme="dark")
     page.emulate_media(media="print")
-    expect(page.locator(".md-header")).not_to_be_visible()
+    for gone in ".md-header", ".rail", ".pager", ".known-action", ".md-footer":
+        expect(page.locator(gone).first).not_to_be_visible()
     expect(page.locator("details.follow-up p").first).to_be_visible()
-    background = page.evaluate(
-        "getComputedStyle(document.body).backgroundColor"
+    for figure in page.locator("article figure:has(.fig-w)").all():
+        expect(figure.locator(".fig-w")).to_be_visible()
+    paper, ink = page.evaluate(
+        """["backgroundColor", "color"].map((name) =>
+          getComputedStyle(document.body)[name])"""
     )
-    assert background in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    assert paper in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    assert ink == "rgb(0, 0, 0)"
+
+
+def test_nothing_is_cut_off_on_paper(visit) -> None:
+    """What scrolls on a screen is broken there, were the paper this small."""
+    page = visit("en/questions/kv-cache/", size=(360, 950))
+    page.emulate_media(media="print")
+    cut = page.evaluate(
+        """[...document.querySelectorAll("article pre, article pre code, .scroll")]
+          .filter((one) => one.offsetWidth && one.scrollWidth > one.clientWidth + 1)
+          .map((one) => `${one.tagName} ${one.className}`)"""
+    )
+    assert cut == []
 
 
 def test_known_is_counted_where_questions_are_listed(visit) -> None:

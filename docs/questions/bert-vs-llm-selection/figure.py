@@ -53,7 +53,7 @@ def curves(ax: Axes, language: str, narrow: bool) -> None:
     ax.text(0.44, 0.9665, label["elsewhere"], color=BLUE, size=12)
     x = 0.23 if narrow else 0.22
     ax.text(x, 0.9355, label["shared"], color=ORANGE, size=12)
-    ax.text(0.38, 0.9055, label["random"], color=OCHRE, size=12)
+    ax.text(0.38, 0.9055, label["random"], color=INK, size=12)
     ax.set(xlim=(-0.02, 1.03), ylim=(0.893, 0.972))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
     ax.set_yticks([0.90, 0.93, 0.96], ["0.90", "0.93", "0.96"])

@@ -107,7 +107,8 @@ def gap_panel(ax: Axes, language: str) -> None:
         ax.plot(update, gap, color=colour, ls=dash, lw=2)
         x, y = PLACES[method]
         side = "right" if method == "one step" else "left"
-        ax.text(x, y, label[method], color=colour, size=12, ha=side)
+        ink = INK if colour == OCHRE else colour  # too pale to read
+        ax.text(x, y, label[method], color=ink, size=12, ha=side)
     ax.axhline(1, color=INK, lw=0.9)
     ax.set(xlim=(0, ITERATIONS), ylim=(0, 1.14))
     ax.set(xticks=[0, 10, 20, 30, 40], yticks=[0, 0.25, 0.5, 0.75, 1])

@@ -74,7 +74,7 @@ def goodhart(ax: Axes, language: str) -> None:
     ax.plot(kls, gold, color=BLUE, lw=2.2)
     top = gold.argmax()
     ax.plot(kls[top], gold[top], "o", color=BLUE, ms=7)
-    ax.text(5.2, 4.6, label["proxy"], color=OCHRE, size=12, ha="right")
+    ax.text(5.2, 4.6, label["proxy"], color=INK, size=12, ha="right")
     ax.text(6.4, 1.55, label["gold"], color=BLUE, size=12)
     ax.set(xlim=(0, 12), ylim=(0, 6.4), xticks=[0, 3, 6, 9, 12])
     tidy(ax, label["right"], language)

@@ -184,6 +184,21 @@ def test_a_long_formula_breaks_but_keeps_its_last_piece(
     assert made.count("<span") == made.count("</span>")
 
 
+@pytest.mark.parametrize(
+    ("tex", "held"),
+    [("m-n=3", True), ("x", False), (r"\alpha_1+\beta_2=\gamma_3+1", False)],
+)
+def test_a_short_formula_is_not_broken(
+    shop: Workshop, tex: str, held: bool
+) -> None:
+    html = f'with <span class="arithmatex">\\({tex}\\)</span> and'
+    made = articles.with_formulas(html, shop.cache)
+    assert made.startswith('with <span class="nb">') == held
+    assert made.count("<span") == made.count("</span>")
+    both = f'<span class="nb">{html[5:-4]}<a class="cite">[1]</a></span>'
+    assert articles.with_formulas(both, shop.cache).count('"nb"') == 1
+
+
 def test_a_citation_behind_a_formula_ends_what_is_held(
     shop: Workshop,
 ) -> None:

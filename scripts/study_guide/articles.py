@@ -525,9 +525,18 @@ _BOUND = re.compile(
     r"(?P<after>[^<]*)</span>",
     re.DOTALL,
 )
+_BOX = '<span class="nb">'
 _LAST_BASE = re.compile(r'<span class="(?:katex-)?base">')
 # A formula up to this many characters of TeX is not broken at all.
 _SHORT_TEX = 24
+
+
+def _held(formula: re.Match[str]) -> bool:
+    """Whether a formula stands in a box that keeps it on one line."""
+    html, end = formula.string, formula.start()
+    start = html.rfind(_BOX, 0, end)
+    opened = html.count("<span", start, end)
+    return start >= 0 and opened > html.count("</span>", start, end)
 
 
 def with_formulas(html: str, cache: ContentCache) -> str:
@@ -560,7 +569,16 @@ def with_formulas(html: str, cache: ContentCache) -> str:
             f"</span></span>{found['after']}</span>"
         )
 
-    return formulas.ARITHMATEX.sub(render, _BOUND.sub(bound, html))
+    def alone(found: re.Match[str]) -> str:
+        formula = render(found)
+        if found["display"] is not None:
+            return formula
+        short = len(unescape(found["inline"]).strip()) <= _SHORT_TEX
+        if not short or len(_LAST_BASE.findall(formula)) < 2 or _held(found):
+            return formula
+        return f'<span class="nb">{formula}</span>'
+
+    return formulas.ARITHMATEX.sub(alone, _BOUND.sub(bound, html))
 
 
 # ── links, sections, time ──────────────────────────────────────────────────

@@ -153,6 +153,9 @@ def test_the_colour_scheme_is_remembered(visit) -> None:
         page.wait_for_timeout(100)
     page.goto(page.url.replace("questions/rope-idea/", "questions/"))
     assert scheme() == "slate"
+    # The window's own scroll bar goes by the root.
+    root = "getComputedStyle(document.documentElement).colorScheme"
+    assert page.evaluate(root) == "dark"
 
 
 def test_a_question_marked_as_known_is_known_everywhere(visit) -> None:
@@ -297,6 +300,19 @@ def test_the_drawer_opens_and_closes_by_keyboard(visit) -> None:
     expect(here.first).to_be_in_viewport()
     page.keyboard.press("Escape")
     expect(here.first).not_to_be_in_viewport()
+
+
+def test_the_page_behind_the_drawer_stands_still(visit) -> None:
+    page = visit("questions/rope-idea/", size=(390, 844))
+    page.evaluate("scrollTo({top: 1000, behavior: 'instant'})")
+    page.mouse.click(358, 27)
+    expect(page.locator(".rail")).to_be_visible()
+    page.mouse.move(20, 500)
+    for checked in True, False:
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(200)
+        assert (page.evaluate("scrollY") == 1000) == checked
+        page.mouse.click(20, 500)
 
 
 def test_print_shows_what_is_folded_and_hides_the_shell(visit) -> None:

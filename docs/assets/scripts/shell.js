@@ -18,6 +18,7 @@
     chosen = options.some((option) => option.value === value) ? value : "auto";
     const dark = chosen === "dark" || (chosen === "auto" && systemIsDark.matches);
     document.body.dataset.mdColorScheme = dark ? "slate" : "default";
+    document.documentElement.classList.toggle("dark", dark);
     for (const option of options) option.checked = option.value === chosen;
     // Each label leads to the next state; the one to be seen belongs to the present state.
     for (const option of options) option.nextElementSibling.hidden = option.value !== chosen;

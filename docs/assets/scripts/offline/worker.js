@@ -119,7 +119,7 @@ addEventListener("fetch", (event) => {
   if (request.method !== "GET" || !isOwn(address)) return;
   if (HASHED.test(address)) event.respondWith(file(event, address));
   else if (request.mode === "navigate") event.respondWith(page(event, address));
-  else if (SHELL.includes(address.slice(ROOT.length))) event.respondWith(fetch(request).catch(() => find(address)));
+  else if (SHELL.includes(address.slice(ROOT.length))) event.respondWith(file(event, address));
 });
 
 async function file(event, address) {

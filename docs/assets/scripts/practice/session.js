@@ -96,6 +96,7 @@
     fields.position.textContent = position;
     fields.strip.replaceChildren(...session.entries.map(square));
     fields.strip.parentElement.classList.toggle("many", length > 24);
+    fields.undo.parentElement.hidden = !session.history.length;
     if (one.shown) return showBack();
     fields.back.hidden = true;
     fields.front.hidden = false;

@@ -92,11 +92,9 @@ guideSearch.open = async () => {
     const question = data.questions[hit.id];
     const title = marks(question.title, wanted, engine);
     const heading = make("span", "search-title", ...marked(question.title, title));
-    const head = [
-      make("span", "search-number", String(question.number)),
-      heading,
-      make("span", "search-topic", data.topics[question.topic], isAbsent(question) ? ` · ${words.absent}` : ""),
-    ];
+    const topic = make("span", "search-topic", make("span", "", data.topics[question.topic]));
+    if (isAbsent(question)) topic.append(make("span", "search-absent", words.absent));
+    const head = [make("span", "search-number", String(question.number)), heading, topic];
     const result = make("li", "md-search-result__item");
     const highlight = highlightWords(question.title, title);
     if (!sections) {
@@ -168,11 +166,11 @@ guideSearch.open = async () => {
   /** `reached`: whether all of the index that the query needs was there. */
   function showNothing(query, reached) {
     list.replaceChildren();
-    const hint = make("p", "", words.none_hint);
+    const hint = reached ? [make("p", "", words.none_hint)] : [];
     const topics = linksTo([...data.places, ...data.pages]);
     const short = query.length > 60 ? `${query.slice(0, 60)}…` : query;
     meta.replaceChildren(make("span", "", reached ? say(words.none, { query: short }) : words.unreachable));
-    empty.replaceChildren(hint, topics);
+    empty.replaceChildren(...hint, topics);
     empty.hidden = false;
   }
 

@@ -576,7 +576,7 @@ def with_formulas(html: str, cache: ContentCache) -> str:
         short = len(unescape(found["inline"]).strip()) <= _SHORT_TEX
         if not short or len(_LAST_BASE.findall(formula)) < 2 or _held(found):
             return formula
-        return f'<span class="nb">{formula}</span>'
+        return f"{_BOX}{formula}</span>"
 
     return formulas.ARITHMATEX.sub(alone, _BOUND.sub(bound, html))
 

@@ -23,6 +23,7 @@ from study_guide import (
     typst_markup,
 )
 from study_guide.content_cache import ContentCache
+from study_guide.problems import Problem
 
 quick = settings(
     max_examples=60,
@@ -105,6 +106,15 @@ def _broken(changes: list[tuple[tuple, object]]) -> object:
     return tree[""]
 
 
+def _loaded(
+    content: bytes, folders: pytest.TempPathFactory
+) -> tuple[catalogue.Catalogue, list[Problem]]:
+    """What the loader makes of a taxonomy with this content."""
+    docs = folders.mktemp("docs")
+    (docs / "taxonomy.yml").write_bytes(content)
+    return catalogue.load(docs)
+
+
 @settings(quick, max_examples=800)
 @given(
     changes=st.lists(
@@ -118,10 +128,8 @@ def test_any_taxonomy_is_read_or_its_mistakes_are_named(
     changes, tmp_path_factory
 ) -> None:
     tree = _broken(changes)
-    docs = tmp_path_factory.mktemp("docs")
     text = yaml.safe_dump(tree, allow_unicode=True)
-    (docs / "taxonomy.yml").write_text(text, encoding="utf-8")
-    found, problems = catalogue.load(docs)
+    found, problems = _loaded(text.encode(), tmp_path_factory)
     for one in problems:
         assert one.message
         assert one.remedy
@@ -151,9 +159,7 @@ def test_any_taxonomy_is_read_or_its_mistakes_are_named(
 def test_a_taxonomy_of_any_bytes_is_read_or_its_mistake_is_named(
     content, tmp_path_factory
 ) -> None:
-    docs = tmp_path_factory.mktemp("docs")
-    (docs / "taxonomy.yml").write_bytes(content)
-    found, problems = catalogue.load(docs)
+    found, problems = _loaded(content, tmp_path_factory)
     assert problems or not found.questions
 
 
@@ -162,9 +168,7 @@ def test_a_taxonomy_of_any_bytes_is_read_or_its_mistake_is_named(
 def test_any_text_is_read_as_taxonomy_or_its_mistake_is_named(
     text, tmp_path_factory
 ) -> None:
-    docs = tmp_path_factory.mktemp("docs")
-    (docs / "taxonomy.yml").write_text(text, encoding="utf-8")
-    found, problems = catalogue.load(docs)
+    found, problems = _loaded(text.encode(), tmp_path_factory)
     assert problems or not found.questions
 
 

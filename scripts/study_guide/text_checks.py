@@ -1,7 +1,7 @@
 """The rules for the text of pages that are no questions: home, and those about
 the guide; and for the characters of every page.
 
-Links, includes and raw markup are checked in the built site.
+Links, includes and Markdown left raw are checked in the built site.
 """
 
 import re

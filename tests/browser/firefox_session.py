@@ -99,10 +99,10 @@ class Firefox:
         value = said["result"].get("value")
         return None if value is None else json.loads(value)
 
-    def wait(self, expression: str) -> Any:
+    def wait(self, expression: str, seconds: float = _PATIENCE_S) -> Any:
         """The value of `expression` as soon as it is true. Raises
         TimeoutError. A page that is being left has no values."""
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + seconds
         value = None
         while time.monotonic() < deadline:
             try:

@@ -119,7 +119,7 @@ addEventListener("fetch", (event) => {
   if (request.method !== "GET" || !isOwn(address)) return;
   if (HASHED.test(address)) event.respondWith(file(event, address));
   else if (request.mode === "navigate") event.respondWith(page(event, address));
-  else if (SHELL.includes(address.slice(ROOT.length))) event.respondWith(file(event, address));
+  else if (SHELL.includes(address.slice(ROOT.length))) event.respondWith(find(address).then((found) => found ?? fetch(request)));
 });
 
 async function file(event, address) {

@@ -1,7 +1,10 @@
 """What a reader does first, in Firefox: the other tests run in Chromium."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import page_kinds
@@ -10,6 +13,12 @@ from conftest import ROOT
 from firefox_session import Firefox, running
 from study_guide import explorables, firefox, source
 
+# Firefox's own word on it is no help: see `firefox_session`.
+WHOLE_FORMULAS = """Object.entries({
+  mfrac: 2, mover: 2, mroot: 2, msub: 2, msup: 2, munder: 2,
+  msubsup: 3, munderover: 3,
+}).every(([name, operands]) => [...document.querySelectorAll(name)]
+  .every((one) => one.childElementCount === operands))"""
 REFUSED = """globalThis.__refused = [];
 document.addEventListener("securitypolicyviolation", (one) =>
   __refused.push(`${one.effectiveDirective} ${one.blockedURI}`));
@@ -62,16 +71,42 @@ def test_each_kind_of_page_is_shown_and_refuses_nothing(
         reader.size(390 if language == "zh" else 1440, 844)
         reader.open(address + path)
         for name in reader.get(
-            """Object.entries({
+            f"""Object.entries({{
               heading: document.querySelector("h1").offsetWidth > 0,
               width: document.documentElement.scrollWidth <= innerWidth,
               faces: !document.querySelector(".katex")
                 || [...document.fonts].some((one) => one.status === "loaded"),
+              formulas: {WHOLE_FORMULAS},
               policy: __refused.length === 0,
-            }).filter(([, right]) => !right).map(([name]) => name)"""
+            }}).filter(([, right]) => !right).map(([name]) => name)"""
         ):
             wrong.append(f"{path or '/'}: {name}")
     assert not wrong, "\n".join([*wrong, *reader.faults])
+
+
+def test_a_formula_of_which_half_has_arrived_is_no_fault(
+    reader: Firefox,
+) -> None:
+    class Halting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.end_headers()
+            if self.path == "/":
+                self.wfile.write(b"<!doctype html>" + b"text " * 2_000)
+                self.wfile.write(b"<math><mfrac><mi>a</mi>")
+                time.sleep(1)
+                self.wfile.write(b"<mi>b</mi></mfrac></math>")
+
+        def log_message(self, *arguments: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Halting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        reader.open(f"http://127.0.0.1:{server.server_port}/")
+        assert reader.get(WHOLE_FORMULAS)
+        server.shutdown()
+    assert reader.faults == []
+    reader.requests.clear()
 
 
 def test_formulas_and_figures_are_drawn(reader: Firefox, address: str) -> None:

@@ -10,7 +10,7 @@ import io
 import re
 import string
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -26,14 +26,8 @@ _ALWAYS = {
     "KaTeX_Math-Italic": set(string.ascii_letters),
 }
 
-# KaTeX gives the class that chooses the face to the element that holds the
-# characters; only the pieces of a tall bracket are one element further in.
-_PIECE = re.compile(
-    r'<span class="([^"]*)"[^>]*>([^<]+)'
-    r'|<span class="[^"]*\b(delim-size[14])"><span>([^<]+)'
-)
+_PIECE = re.compile(r'<(?:span\b(?: class="([^"]*)")?|(/)span)[^>]*>([^<]*)')
 _FORMULA = re.compile(r'<span class="katex-html" aria-hidden="true">')
-_END = re.compile(r'<span class="katex-mathml">|</(?:p|div|li|td|h\d)>')
 
 
 def characters(
@@ -44,22 +38,35 @@ def characters(
     `sheet` are the rules of KaTeX's style sheet, which say what face a class
     is set in. A face is named as its file, KaTeX_Main-Bold.
     """
-    pieces: set[tuple[str, str]] = set()
-    for page in pages:
-        for found in _FORMULA.finditer(page):
-            end = _END.search(page, found.end())
-            formula = page[found.start() : end.start() if end else None]
-            pieces.update(
-                (classes or part, text or inner)
-                for classes, text, part, inner in _PIECE.findall(formula)
-            )
+    pieces = {
+        piece
+        for page in pages
+        for found in _FORMULA.finditer(page)
+        for piece in _pieces(page, found.start())
+    }
     faces = _faces_by_class(sheet)
     used: dict[str, set[str]] = defaultdict(set)
     if pieces:
         used |= {face: set(always) for face, always in _ALWAYS.items()}
-    for classes, text in pieces:
-        used[_face(classes.split(), faces)].update(unescape(text))
+    for around, text in pieces:
+        used[_face(around, faces)].update(unescape(text))
     return dict(used)
+
+
+def _pieces(page: str, start: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(classes of the elements around a text, outermost first; the text) in
+    the formula that begins at `start`."""
+    around: list[str] = []
+    for found in _PIECE.finditer(page, start):
+        classes, end, text = found.groups()
+        if not end:
+            around.append(classes)
+        else:
+            around.pop()
+        if not around:
+            return
+        if text:
+            yield tuple(filter(None, around)), text
 
 
 Face = tuple[str, str, str]  # family, style, weight; empty: inherited
@@ -88,15 +95,16 @@ def _faces_by_class(sheet: Iterable[Rule]) -> list[tuple[set[str], Face]]:
     return found
 
 
-def _face(classes: list[str], faces: list[tuple[set[str], Face]]) -> str:
-    family, style, weight = "KaTeX_Main", "normal", "400"
-    for needed, said in faces:
-        if needed and needed.issubset(classes):
-            family, style, weight = (
-                new or old
-                for new, old in zip(said, (family, style, weight), strict=True)
-            )
-    return face_name(family, style, weight)
+def _face(around: Sequence[str], faces: list[tuple[set[str], Face]]) -> str:
+    face: Face = ("KaTeX_Main", "normal", "400")
+    for classes in map(str.split, around):
+        for needed, said in faces:
+            if needed and needed.issubset(classes):
+                family, style, weight = (
+                    new or old for new, old in zip(said, face, strict=True)
+                )
+                face = family, style, weight
+    return face_name(*face)
 
 
 def face_name(family: str, style: str, weight: str) -> str:

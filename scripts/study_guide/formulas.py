@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 import quickjs
 
 from study_guide.content_cache import ContentCache
+from study_guide.flat_formulas import flattened
 
 KATEX_VERSION = "0.19.1"
 
@@ -53,16 +54,22 @@ def render(tex: str, *, display: bool, cache: ContentCache) -> str:
 
     Raises TexError where KaTeX does not accept `tex`.
     """
-
-    def make() -> str:
-        result = loads(_katex()(tex, display))
-        if "error" in result:
-            raise TexError(result["error"], result["position"])
-        return _with_whole_operands(str(result["html"]))
-
     mode = "display" if display else "inline"
-    made_from = ("katex", KATEX_VERSION, "whole operands", mode, tex)
-    return cache.get(made_from, make)
+    made_from = ("katex", KATEX_VERSION, "whole operands, flat", mode, tex)
+    return cache.get(
+        made_from,
+        lambda: flattened(
+            _with_whole_operands(by_katex(tex, display=display))
+        ),
+    )
+
+
+def by_katex(tex: str, *, display: bool) -> str:
+    """The HTML of one formula as KaTeX makes it. Raises TexError."""
+    result = loads(_katex()(tex, display))
+    if "error" in result:
+        raise TexError(result["error"], result["position"])
+    return str(result["html"])
 
 
 _APPLIED = "\u2061"

@@ -172,9 +172,14 @@ def one_line(project: Project, *arguments: str, **more) -> str:
     return line
 
 
+def with_a_cache_of_its_own(project: Project) -> None:
+    (project.root / ".cache" / "content.sqlite").unlink()
+
+
 @posix
 def test_a_full_disk_is_named(project: Project) -> None:
     """No file may grow beyond 30 kB: pages do, and the cache before them."""
+    with_a_cache_of_its_own(project)
     target = build(project.root / "site", "good")
 
     def limit() -> None:
@@ -293,6 +298,7 @@ def test_markup_in_data_is_text_on_every_page(project: Project) -> None:
 def test_two_builds_give_the_same_bytes(project: Project) -> None:
     """Whatever the order of sets, the time zone and the state of the cache;
     the first one fills it."""
+    with_a_cache_of_its_own(project)
     sites = []
     for number, zone in enumerate(["UTC", "Asia/Shanghai"]):
         folder = project.root / f"site-{number}"

@@ -213,7 +213,6 @@ def test_a_missing_font_of_the_books_is_named(
     project: Project,
 ) -> None:
     """Its package is there, the file in it is not."""
-    (project.root / ".cache" / "fonts").unlink()
     package = project.root / "scripts" / "fontpkg_source_serif_4"
     package.mkdir()
     (package / "__init__.py").touch()

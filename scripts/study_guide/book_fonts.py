@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
+import uharfbuzz as hb
 from fontTools.ttLib import TTFont
 
 
@@ -149,7 +151,7 @@ _FACES = (
 )
 
 # Counted up when what is done to a font below changes.
-_MADE_BY = "2"
+_MADE_BY = "3"
 
 
 def _gb2312() -> frozenset[int]:
@@ -192,11 +194,6 @@ def folders(characters: str, cache: Path) -> list[Path]:
     return [_made(face, more, cache) for face in _FACES]
 
 
-def ready(cache: Path) -> bool:
-    """Whether the fonts for GB 2312 are there; making them takes a minute."""
-    return all(_target(face, frozenset(), cache).is_dir() for face in _FACES)
-
-
 def _more(characters: str) -> frozenset[int]:
     more = frozenset(ord(one) for one in characters if one > "\u2e7f")
     return more - _COMMON
@@ -212,7 +209,7 @@ def _target(face: Face, more: frozenset[int], cache: Path) -> Path:
             _MADE_BY,
             face,
             version(face.package.replace("_", "-")),
-            version("fonttools"),
+            version("uharfbuzz"),
             sorted(_wanted(face, more)),
         )
     )
@@ -235,7 +232,9 @@ def _made(face: Face, more: frozenset[int], cache: Path) -> Path:
     return target
 
 
-# Small capitals and swashes are not used; without them it goes faster.
+_KEPT_NAMES = {0, 13, 14}  # copyright, licence, its address
+
+# Small capitals and swashes are not used.
 _FEATURES = [
     "kern", "mark", "mkmk", "ccmp", "locl", "liga", "calt", "onum", "lnum",
     "tnum", "pnum", "case", "sups", "halt", "chws", "palt", "fwid",
@@ -243,28 +242,19 @@ _FEATURES = [
 
 
 def _make(face: Face, characters: frozenset[int], target: Path) -> None:
-    # They take long to load, and fonts are made once in a while.
-    from fontTools import subset
-    from fontTools.varLib import instancer
-
-    source = files(face.package).joinpath(face.source)
-    # Boxes have to be found anew only where outlines change; a static font's
-    # remain large enough, and finding them takes as long as all else.
-    font = TTFont(
-        str(source), recalcTimestamp=False, recalcBBoxes=bool(face.axes)
-    )
-    options = subset.Options(
-        layout_features=_FEATURES,
-        name_IDs=["*"],
-        notdef_outline=True,
-        glyph_names=False,
-        hinting=False,
-    )
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=characters)
-    cutter.subset(font)
-    if face.axes:
-        font = instancer.instantiateVariableFont(font, face.axes)
+    source = files(face.package).joinpath(face.source).read_bytes()
+    whole = hb.Face(hb.Blob(source))
+    wanted = hb.SubsetInput()
+    wanted.sets(hb.SubsetInputSets.UNICODE).update(characters)
+    features = wanted.sets(hb.SubsetInputSets.LAYOUT_FEATURE_TAG)
+    features.clear()
+    features.update({int.from_bytes(one.encode()) for one in _FEATURES})
+    wanted.sets(hb.SubsetInputSets.NAME_ID).update(_KEPT_NAMES)
+    wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NOTDEF_OUTLINE
+    for axis, value in face.axes.items():
+        wanted.pin_axis_location(whole, axis, value)
+    cut = hb.subset(whole, wanted).blob.data
+    font = TTFont(BytesIO(cut), recalcTimestamp=False, recalcBBoxes=False)
     _rename(font, face)
     suffix = ".otf" if "CFF " in font else ".ttf"
     font.save(target / f"{face.name}{suffix}")
@@ -276,7 +266,7 @@ def _rename(font: TTFont, face: Face) -> None:
     if face.weight == 700:
         style = "Bold"
     names = font["name"]
-    names.names = [one for one in names.names if one.nameID in (0, 13, 14)]
+    names.names = [one for one in names.names if one.nameID in _KEPT_NAMES]
     for number, text in (
         (1, face.family),
         (2, style),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from study_guide import book_fonts, epub, flashcards, pdf
+from study_guide import epub, flashcards, pdf
 from study_guide.book_material import Material
 from study_guide.catalogue import Catalogue
 
@@ -36,10 +36,6 @@ def make(material: Material, report: Callable[[str], None]) -> Iterator[Book]:
 
     Raises BookError.
     """
-    fonts = material.cache / "fonts"
-    if not book_fonts.ready(fonts):
-        report("fonts (once, a minute or two)")
-        book_fonts.folders("", fonts)
     code, words = material.language, material.words
     for name, title, content in (
         (f"llm-interview-guide.{code}.pdf", "download_pdf", pdf.whole),

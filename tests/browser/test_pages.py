@@ -261,7 +261,7 @@ def test_no_question_scrolls_sideways_on_a_phone(visit) -> None:
     wide = []
     for link in links:
         for url in link, link.replace("/guide/", "/guide/en/"):
-            page.goto(url)
+            page.goto(url, wait_until="domcontentloaded")
             if page.evaluate("document.documentElement.scrollWidth") > 360:
                 wide.append(url)
             assert page.locator(".nb .nb").count() == 0, url

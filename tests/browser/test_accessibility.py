@@ -204,6 +204,47 @@ def test_focus_is_seen_wherever_it_goes(
     assert not unseen, "\n".join(unseen)
 
 
+# What the Tab key must reach: of a group of radio buttons it reaches one.
+REACHABLE = """() => {
+  const groups = new Set();
+  globalThis.reachable = [...document.querySelectorAll("*")].filter((one) => {
+    if (one.tabIndex < 0 || one.disabled || one.closest("[inert]")
+        || !one.matches("a[href], button, input, select, textarea, summary,"
+          + " [tabindex], [contenteditable]")
+        || !one.checkVisibility({visibilityProperty: true})) return false;
+    if (one.type !== "radio") return true;
+    const first = !groups.has(one.name);
+    groups.add(one.name);
+    return first;
+  });
+  globalThis.reached = new Set();
+  document.addEventListener("focusin", (event) => reached.add(event.target));
+  return reachable.length;
+}"""
+MISSED = """() => reachable.filter((one) => !reached.has(one)
+  && !(one.type === "radio" && [...reached].some(
+    (other) => other.type === "radio" && other.name === one.name)))
+  .map((one) => one.outerHTML.slice(0, 80))"""
+
+
+def test_the_tab_key_goes_through_each_kind_of_page(
+    browser: Browser, address: str, site: Path
+) -> None:
+    """It reaches all that can be used, and is held nowhere."""
+    wrong = []
+    for _, language, path in page_kinds.typical(site):
+        if language != "en":
+            continue
+        page = opened(browser, address + path, "light", DESK)
+        for _ in range(page.evaluate(REACHABLE)):
+            page.keyboard.press("Tab")
+        if missed := page.evaluate(MISSED):
+            last = page.evaluate("[...reached].at(-1)?.outerHTML")
+            wrong.append(f"{path}: not {missed[:3]}, held at {last}")
+        page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
 def test_nothing_moves_for_who_wants_it_still(
     browser: Browser, address: str, site: Path
 ) -> None:

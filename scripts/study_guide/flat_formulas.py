@@ -1,4 +1,4 @@
-"""KaTeX's HTML with half of its elements and the same picture.
+"""KaTeX's HTML with fewer than half of its elements and the same picture.
 
 KaTeX gives each sign an element that says what kind of sign it is, and sets
 each index in a table of a dozen elements. A page of formulas has thousands
@@ -178,7 +178,7 @@ def _rows(stack: Element) -> list[Element] | None:
     more than an offset accounts for."""
     if len(stack) != 1 or "vlist-t" not in _classes(stack[0]):
         return None
-    if "katex-sizing" in _classes(stack):
+    if stack.get("style") or "katex-sizing" in _classes(stack):
         return None
     rows = []
     for row in stack[0][0][0]:

@@ -36,6 +36,7 @@ CONSTRUCTIONS = (
     r"\mathcal{L}_i \mathbb{E}_x \mathfrak g^2 \mathscr S \mathsf T \mathtt x",
     r"\boldsymbol\beta_i \bm{x}^2 \pmb{a} \mathit{id}_a \operatorname{tr}^2",
     r"\color{red}x_i \textcolor{blue}{\frac{a}{b}} \colorbox{aqua}{$x_i$}",
+    r"x_{\color{red}i}^{\textcolor{blue}{2}} \frac{\color{red}a}{b} \hat{\color{red}a}",
     r"\boxed{x_i} \cancel{x} \bcancel{5} \xcancel{x_i} \text{\sout{x}} \fbox{a}",
     r"\phantom{x_i} \hphantom{x} \vphantom{x^2} \smash{x_i} \llap{a} \rlap{b}",
     r"\mathllap{a}\mathrlap{b}\mathclap{c} \raisebox{1em}{$x_i$} \rule{1em}{2em}",
@@ -60,12 +61,15 @@ PLACES = """async () => {
     const found = [["line", 0, 0, box.width, box.height]];
     const walker = document.createTreeWalker(picture, NodeFilter.SHOW_TEXT);
     for (let node; (node = walker.nextNode());) {
+      const {color, fontFamily, fontSize, fontStyle, fontWeight} =
+        getComputedStyle(node.parentElement);
+      const ink = [color, fontFamily, fontSize, fontStyle, fontWeight].join();
       let at = 0;
       for (const sign of node.data) {
         const range = document.createRange();
         range.setStart(node, at);
         range.setEnd(node, at += sign.length);
-        if (sign !== "\\u200b") found.push([sign, ...near(range, box)]);
+        if (sign !== "\\u200b") found.push([`${sign} ${ink}`, ...near(range, box)]);
       }
     }
     for (const one of picture.querySelectorAll(

@@ -558,6 +558,11 @@ def test_serving_while_writing_takes_leave_of_the_worker(
     until(
         page, "navigator.serviceWorker.getRegistration().then((one) => !one)"
     )
+    # As the worker does that still keeps a page.
+    page.evaluate(
+        "(name) => caches.open(name).then(() => true)",
+        f"{server.address} kept",
+    )
     until(page, "caches.keys().then((all) => !all.length)")
 
 

@@ -4,9 +4,13 @@
   "use strict";
 
   const worker = await navigator.serviceWorker?.getRegistration();
-  const kept = worker ? (await caches.keys()).filter((name) => name.startsWith(`${worker.scope} `)) : [];
+  if (!worker) return;
+  const kept = async () => (await caches.keys()).filter((name) => name.startsWith(`${worker.scope} `));
+  const empty = async () => Promise.all((await kept()).map((name) => caches.delete(name)));
   // Without such caches it belongs to something else.
-  if (!kept.length) return;
+  if (!(await kept()).length) return;
   await worker.unregister();
-  await Promise.all(kept.map((name) => caches.delete(name)));
+  await empty();
+  // This page still has it, and what it was about to keep brings a cache back.
+  for (const seconds of [1, 5, 20]) setTimeout(() => empty().catch(() => {}), seconds * 1000);
 })().catch(() => {});

@@ -210,6 +210,7 @@ def _target(face: Face, more: frozenset[int], cache: Path) -> Path:
             face,
             version(face.package.replace("_", "-")),
             version("uharfbuzz"),
+            version("fonttools"),
             sorted(_wanted(face, more)),
         )
     )

@@ -199,7 +199,7 @@ def _moved(row: Element) -> Element | None:
     height = _lengths(strut, {"height"})
     offsets = _lengths(row, {"margin-left", "margin-right", "top"})
     own = _lengths(flat, _OWN)
-    if height is None or offsets is None or own is None:
+    if not height or offsets is None or own is None:
         return None
     offsets["top"] = offsets.get("top", 0) + height["height"]
     size = _SIZE.search(flat.get("class", ""))
